@@ -1,0 +1,62 @@
+# Everything a newcomer needs: `make demo` and `make test` set themselves up in .venv.
+# Windows has no TensorFlow for CPUs alone under this name; elsewhere it is the smaller one.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+BACKEND ?= tensorflow-cpu
+BACKENDS_VENV := .venv-backends
+PIP := -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+export TF_CPP_MIN_LOG_LEVEL ?= 3
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test test-backends lint format docs clean
+
+help: ## Show what there is to make.
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
+
+install: $(VENV)/installed ## Build .venv with the package and its TensorFlow back end.
+
+$(VENV)/installed: pyproject.toml constraints.txt
+	@echo "Installing into $(VENV); this happens once."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python $(PIP) --editable '.[$(BACKEND)]'
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed
+	@echo "Installing the tools for development; this happens once."
+	@$(BIN)/python scripts/dependency_group.py dev | xargs $(BIN)/python $(PIP)
+	@touch $@
+
+demo: $(VENV)/installed ## Train the article's model on the embedded digits and show the results.
+	@$(BIN)/vae train mnist-5k --recipe article --epochs 30 --batch-size 32
+
+test: $(VENV)/installed-dev ## Run every test.
+	@$(BIN)/python -m pytest
+
+$(BACKENDS_VENV)/installed: pyproject.toml constraints.txt
+	@echo "Installing JAX and PyTorch into $(BACKENDS_VENV); this happens once."
+	@test -x $(BACKENDS_VENV)/bin/python || $(PYTHON) -m venv $(BACKENDS_VENV)
+	@$(BACKENDS_VENV)/bin/python $(PIP) --editable '.[jax,torch]'
+	@$(PYTHON) scripts/dependency_group.py test | xargs $(BACKENDS_VENV)/bin/python $(PIP)
+	@touch $@
+
+test-backends: $(BACKENDS_VENV)/installed ## Run the tests of the mathematics on JAX and on PyTorch.
+	KERAS_BACKEND=jax $(BACKENDS_VENV)/bin/python -m pytest -m mathematics
+	KERAS_BACKEND=torch $(BACKENDS_VENV)/bin/python -m pytest -m mathematics
+
+lint: $(VENV)/installed-dev ## Check style, types and the direction of imports.
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(VENV)/installed-dev ## Rewrite the code in the project's style.
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+docs: $(VENV)/installed-dev ## Build the documentation into docs/_build/html; a warning is an error.
+	@$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet -b html docs docs/_build/html
+	@echo "Built docs/_build/html/index.html"
+
+clean: ## Remove what was built, but no run.
+	rm -rf $(VENV) $(BACKENDS_VENV) docs/_build build dist

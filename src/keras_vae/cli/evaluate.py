@@ -1,0 +1,50 @@
+"""`vae evaluate`."""
+
+import dataclasses
+from typing import Annotated
+
+import typer
+
+from keras_vae.cli.loading import waiting
+from keras_vae.cli.options import Data, Json, Quiet, RunFolder, Seed, example
+from keras_vae.cli.output import print_json, print_table
+
+
+@example("vae evaluate runs/digits --num-samples 100")
+def evaluate(
+    run: RunFolder,
+    data: Data = None,
+    num_samples: Annotated[
+        int,
+        typer.Option(
+            help="Importance samples an image for a tighter estimate of log p(x); 0 leaves it out."
+        ),
+    ] = 0,
+    seed: Seed = 0,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Measure a model on test images: its bound, what it is made of, and what its latent units do."""
+    with waiting("evaluating", quiet):
+        from keras_vae import runs, tasks
+
+        finished = runs.Run(run)
+        images = finished.data(data).x_test
+        evaluation = tasks.evaluate(finished.model, images, num_samples, seed)
+        diagnosis = tasks.diagnose(finished.model, images)
+    if json:
+        print_json({"test": dataclasses.asdict(evaluation), "diagnosis": dataclasses.asdict(diagnosis)})
+    elif not quiet:
+        rows = {
+            "ELBO": f"{evaluation.elbo:.2f} ± {evaluation.elbo_standard_error:.2f} nats per image",
+            "reconstruction": f"{evaluation.reconstruction:.2f} nats",
+            "KL": f"{evaluation.kl:.2f} nats",
+        }
+        if evaluation.log_likelihood is not None:
+            rows[f"log p(x), {num_samples} samples"] = (
+                f"{evaluation.log_likelihood:.2f} ± {evaluation.log_likelihood_standard_error:.2f} nats"
+            )
+        rows["active units"] = f"{diagnosis.active_units} of {len(diagnosis.kl_per_unit)}"
+        rows["KL per unit"] = ", ".join(f"{kl:.2f}" for kl in diagnosis.kl_per_unit) + " nats"
+        rows["verdict"] = diagnosis.verdict
+        print_table(f"{run}, {evaluation.num_examples} test images", rows)

@@ -1,0 +1,54 @@
+"""`vae map` and `vae grid`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from keras_vae.cli.loading import waiting
+from keras_vae.cli.options import ARRAYS, PICTURES, Data, Quiet, RunFolder, example, out_option
+from keras_vae.cli.output import write_result
+
+
+@example("vae map runs/digits --out map.png")
+def map_(
+    run: RunFolder,
+    data: Data = None,
+    out: Annotated[Path | None, out_option(PICTURES + ARRAYS, "map.png")] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Draw where the test images lie in the latent space, coloured by label."""
+    with waiting("embedding", quiet):
+        from keras_vae import plots, runs, tasks
+
+        finished = runs.Run(run)
+        dataset = finished.data(data)
+        plane = tasks.latent_map(finished.model, dataset.x_test)
+    write_result(
+        out or finished.pictures / "map.png",
+        plane.points,
+        lambda: plots.plot_latent_map(plane.points, dataset.y_test, plane.axes),
+        quiet,
+    )
+
+
+@example("vae grid runs/digits --size 20 --out grid.png")
+def grid(
+    run: RunFolder,
+    size: Annotated[int, typer.Option(help="Images a side.")] = 20,
+    out: Annotated[Path | None, out_option(PICTURES + ARRAYS, "grid.png")] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Draw what the decoder makes of every place in a two-dimensional latent space."""
+    with waiting("decoding", quiet):
+        from keras_vae import plots, runs, tasks
+
+        finished = runs.Run(run)
+        images = tasks.latent_grid(finished.model, size)
+        value_range = finished.description["data"]["value_range"]
+    write_result(
+        out or finished.pictures / "grid.png",
+        images,
+        lambda: plots.plot_latent_grid(images, value_range),
+        quiet,
+    )

@@ -1,0 +1,59 @@
+"""Loading Keras, quietly, and showing that something is going on."""
+
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from keras_vae._backend import require_backend
+
+
+@contextlib.contextmanager
+def waiting(what: str, quiet: bool = False) -> Iterator[None]:
+    """Keras is loaded inside; a spinner turns, and a bar follows a task through its batches.
+
+    They show on standard error, and only if that is a terminal.
+    """
+    with os.fdopen(os.dup(2), "w") as stream, contextlib.ExitStack() as stack:
+        progress = None
+        if not quiet and stream.isatty():
+            columns = (
+                SpinnerColumn(),
+                TextColumn("{task.description}"),
+                BarColumn(),
+                TimeElapsedColumn(),
+            )
+            progress = stack.enter_context(Progress(*columns, console=Console(file=stream), transient=True))
+            bar = progress.add_task(what, total=None)
+        _load_keras()
+        if progress:
+            from keras_vae.tasks import reporting
+
+            stack.enter_context(
+                reporting(lambda done, total: progress.update(bar, completed=done, total=total))
+            )
+        yield
+
+
+def _load_keras() -> None:
+    """Import Keras; what native libraries announce on standard error shows only if that fails."""
+    require_backend()
+    if "keras" in sys.modules:
+        return
+    sys.stderr.flush()
+    stderr = os.dup(2)
+    with tempfile.TemporaryFile() as announced:
+        os.dup2(announced.fileno(), 2)
+        try:
+            import keras  # noqa: F401
+        except BaseException:
+            announced.seek(0)
+            os.write(stderr, announced.read())
+            raise
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)

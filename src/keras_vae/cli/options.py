@@ -1,0 +1,57 @@
+"""Arguments and options that several commands share."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from keras_vae.errors import InvalidArgumentError
+
+PICTURES = (".png", ".pdf", ".svg")
+ARRAYS = (".npy",)
+
+RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a finished run.")]
+Data = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[DATA]",
+        help="mnist-5k, mnist, or the path of an .npz file; the run's own data if left out.",
+        show_default=False,
+    ),
+]
+Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same result.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
+
+
+def out_option(suffixes: tuple[str, ...], default: str) -> Any:
+    """`--out FILE`, for files of these kinds."""
+    return typer.Option(
+        "--out",
+        metavar="FILE",
+        callback=_checked(suffixes),
+        help=f"Where to write: {', '.join(suffixes)}. [default: RUN/pictures/{default}]",
+        show_default=False,
+    )
+
+
+def example(text: str) -> Callable[[Callable], Any]:
+    """Give a command the example that ends its help."""
+
+    def give(command: Callable) -> Callable:
+        command.example = f"Example: {text}"  # type: ignore[attr-defined]
+        return command
+
+    return give
+
+
+def _checked(suffixes: tuple[str, ...]) -> Callable[[Path | None], Path | None]:
+    def check(path: Path | None) -> Path | None:
+        if path is not None and path.suffix.lower() not in suffixes:
+            raise InvalidArgumentError(
+                f"--out {path}: files end in {', '.join(suffixes)}. Received: {path.suffix or 'no ending'}"
+            )
+        return path
+
+    return check

@@ -1,0 +1,56 @@
+"""What the commands print and write."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from keras_vae.errors import RunError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from keras_vae.plots import Figure
+
+
+def print_json(content: Any) -> None:
+    """One JSON document on standard output."""
+    typer.echo(json.dumps(content, indent=2, ensure_ascii=False))
+
+
+def print_table(title: str, rows: dict[str, str]) -> None:
+    """Names and figures, in two columns."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=title, show_header=False, title_justify="left", title_style="bold")
+    table.add_column(style="dim")
+    table.add_column(overflow="fold")
+    for name, figure in rows.items():
+        table.add_row(name, figure)
+    Console(width=None if sys.stdout.isatty() else 100).print(table)
+
+
+def write_result(
+    out: Path, array: "np.ndarray | None", figure: Callable[[], "Figure"], quiet: bool
+) -> None:
+    """Write an array (`.npy`) or its picture, and say where.
+
+    Raises:
+        RunError: if the file cannot be written.
+    """
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        if out.suffix.lower() == ".npy":
+            import numpy as np
+
+            np.save(out, np.asarray(array))
+        else:
+            figure().savefig(out)
+    except OSError as error:
+        raise RunError(f"{out} cannot be written: {error}") from error
+    if not quiet:
+        typer.echo(f"Wrote {out}")

@@ -1,0 +1,40 @@
+"""`vae reconstruct`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from keras_vae.cli.loading import waiting
+from keras_vae.cli.options import ARRAYS, PICTURES, Data, Quiet, RunFolder, example, out_option
+from keras_vae.cli.output import write_result
+from keras_vae.errors import InvalidArgumentError
+
+
+@example("vae reconstruct runs/digits mnist-5k -n 10 --out reconstructions.png")
+def reconstruct(
+    run: RunFolder,
+    data: Data = None,
+    num_images: Annotated[
+        int, typer.Option("--num-images", "-n", help="How many images, spread over the test set.")
+    ] = 10,
+    out: Annotated[Path | None, out_option(PICTURES + ARRAYS, "reconstruct-N.png")] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Send test images through the model and back, beside the originals."""
+    if num_images < 1:
+        raise InvalidArgumentError(f"-n must be at least 1. Received: {num_images}")
+    with waiting("reconstructing", quiet):
+        from keras_vae import plots, runs, tasks
+        from keras_vae.runs.pictures import spread
+
+        finished = runs.Run(run)
+        dataset = finished.data(data)
+        originals = dataset.x_test[spread(len(dataset.x_test), num_images)]
+        images = tasks.reconstruct(finished.model, originals)
+    write_result(
+        out or finished.pictures / f"reconstruct-{num_images}.png",
+        images,
+        lambda: plots.plot_reconstructions(originals, images, dataset.value_range),
+        quiet,
+    )

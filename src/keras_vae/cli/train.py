@@ -1,0 +1,104 @@
+"""`vae train` and `vae curves`."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from keras_vae.cli.loading import waiting
+from keras_vae.cli.options import PICTURES, Json, Quiet, RunFolder, Seed, example, out_option
+from keras_vae.cli.output import print_json, print_table, write_result
+
+_OWN = "[default: the recipe's]"
+
+
+@example("vae train mnist-5k --recipe article --latent-dim 10 --epochs 30 --out runs/digits")
+def train(
+    data: Annotated[
+        str, typer.Argument(help="mnist-5k (5,000 digits, no download), mnist, or an .npz file.")
+    ] = "mnist-5k",
+    recipe: Annotated[str, typer.Option(help="The model: article.")] = "article",
+    latent_dim: Annotated[int | None, typer.Option(help=f"Latent units. {_OWN}")] = None,
+    beta: Annotated[float | None, typer.Option(help=f"Weight of the KL; 1 is the ELBO. {_OWN}")] = None,
+    likelihood: Annotated[
+        str | None,
+        typer.Option(help=f"bernoulli, normal, normal:scale=0.1, normal:activation=tanh, … {_OWN}"),
+    ] = None,
+    epochs: Annotated[int | None, typer.Option(help=f"Passes over the data. {_OWN}")] = None,
+    batch_size: Annotated[int | None, typer.Option(help=f"Examples a step. {_OWN}")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help=f"Of Adam. {_OWN}")] = None,
+    seed: Seed = 0,
+    precision: Annotated[
+        str, typer.Option(help="float32, bfloat16, or auto: bfloat16 where the CPU is fast at it.")
+    ] = "auto",
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="The run's folder, new or empty. [default: runs/DATA-RECIPE-N]", show_default=False
+        ),
+    ] = None,
+    quiet: Quiet = False,
+    json: Json = False,
+) -> None:
+    """Train a model on images, and write it with its figures and pictures into a folder."""
+    with waiting("loading Keras", quiet):
+        import keras_vae.data
+        from keras_vae import runs
+        from keras_vae.cli.progress import TrainingProgress
+
+        settings = runs.Settings(
+            recipe, latent_dim, beta, likelihood, epochs, batch_size, learning_rate, seed, precision
+        ).resolved()
+        dataset = keras_vae.data.load(data)
+    folder = out or runs.next_folder(f"{Path(data).stem}-{recipe}")
+    progress = None if quiet else TrainingProgress()
+    try:
+        run = runs.train(dataset, folder, settings, [progress] if progress else [])
+    finally:
+        if progress:
+            progress.stop()
+    if json:
+        print_json({"run": str(run.folder), **run.metrics, "seconds": _seconds(run)})
+    elif not quiet:
+        print_table(f"{recipe} on {Path(data).stem}, {settings.epochs} epochs", _rows(run))
+
+
+@example("vae curves runs/digits --out curves.png")
+def curves(
+    run: RunFolder,
+    out: Annotated[Path | None, out_option(PICTURES, "curves.png")] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Draw the loss and its two terms over the epochs."""
+    with waiting("loading", quiet):
+        from keras_vae import plots, runs
+
+        finished = runs.Run(run)
+    write_result(
+        out or finished.pictures / "curves.png",
+        None,
+        lambda: plots.plot_history(finished.history),
+        quiet,
+    )
+
+
+def _seconds(run: Any) -> float:
+    return sum(run.history["seconds"])
+
+
+def _rows(run: Any) -> dict[str, str]:
+    test, diagnosis = run.metrics["test"], run.metrics["diagnosis"]
+    units = ", ".join(f"{kl:.2f}" for kl in diagnosis["kl_per_unit"])
+    pictures = "\n".join(str(path) for path in sorted(run.pictures.glob("*.png")))
+    return {
+        "test ELBO": f"{test['elbo']:.2f} ± {test['elbo_standard_error']:.2f} nats per image",
+        "reconstruction": f"{test['reconstruction']:.2f} nats",
+        "KL": f"{test['kl']:.2f} nats",
+        "active units": f"{diagnosis['active_units']} of {len(diagnosis['kl_per_unit'])}",
+        "KL per unit": f"{units} nats",
+        "verdict": diagnosis["verdict"],
+        "training": f"{_seconds(run):.0f} s",
+        "model": str(run.folder / "model.keras"),
+        "figures": f"{run.folder / 'metrics.json'}\n{run.folder / 'history.csv'}",
+        "pictures": pictures,
+    }

@@ -1,0 +1,47 @@
+"""Shuffled batches, in an order that a seed decides."""
+
+from typing import Any
+
+import keras
+import numpy as np
+
+
+class Batches(keras.utils.PyDataset):
+    """Batches of an array for `fit`, reshuffled before each epoch.
+
+    The order of an epoch depends on the seed and the epoch's number alone, and on no global generator.
+
+    Args:
+        x: `(n, *event)`.
+        batch_size: examples in a batch; the last one of an epoch may be smaller.
+        seed: of the order.
+        **kwargs: arguments of `keras.utils.PyDataset`.
+
+    Example:
+        >>> batches = Batches(np.arange(5)[:, None], batch_size=2, seed=0)
+        >>> len(batches), sorted(np.concatenate([batches[i] for i in range(3)])[:, 0].tolist())
+        (3, [0, 1, 2, 3, 4])
+    """
+
+    def __init__(self, x: np.ndarray, batch_size: int, seed: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.x = x
+        self.batch_size = batch_size
+        self.seed = seed
+        self.epoch = 0
+        self._shuffle()
+
+    def __len__(self) -> int:
+        return -(-len(self.x) // self.batch_size)
+
+    def __getitem__(self, index: int) -> np.ndarray:
+        rows = self._order[index * self.batch_size : (index + 1) * self.batch_size]
+        return self.x[rows]
+
+    def on_epoch_end(self) -> None:
+        """Called by Keras: the next epoch has an order of its own."""
+        self.epoch += 1
+        self._shuffle()
+
+    def _shuffle(self) -> None:
+        self._order = np.random.default_rng([self.seed, self.epoch]).permutation(len(self.x))

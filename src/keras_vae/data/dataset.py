@@ -1,0 +1,110 @@
+"""Images and labels, split into training and test."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from keras_vae.errors import DataError
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Images with labels, checked when it is made.
+
+    Args:
+        name: what it is called, or the path it came from.
+        x_train: `(n, height, width, channels)`; `(n, height, width)` gets one channel. `uint8`, or
+            finite numbers.
+        y_train: `(n,)` labels, integers.
+        x_test: as `x_train`, of the same shape but for `n`.
+        y_test: as `y_train`.
+
+    Raises:
+        DataError: if an array has the wrong shape or type, is empty, holds NaN or infinity, or
+            labels and images differ in number.
+
+    Example:
+        >>> digits = np.zeros((3, 28, 28), "uint8")
+        >>> data = Dataset("blank", digits, np.arange(3), digits, np.arange(3))
+        >>> data.event_shape, data.value_range
+        ((28, 28, 1), (0.0, 255.0))
+    """
+
+    name: str
+    x_train: np.ndarray
+    y_train: np.ndarray
+    x_test: np.ndarray
+    y_test: np.ndarray
+
+    def __post_init__(self) -> None:
+        for split in ("train", "test"):
+            images = self._checked_images(f"x_{split}")
+            labels = self._checked_labels(f"y_{split}")
+            if len(images) != len(labels):
+                raise DataError(
+                    f"{self.name}: x_{split} holds {len(images)} images and y_{split} {len(labels)} "
+                    "labels; there must be one label for each image."
+                )
+        if self.x_train.shape[1:] != self.x_test.shape[1:] or self.x_train.dtype != self.x_test.dtype:
+            raise DataError(
+                f"{self.name}: training and test images must be of one shape and type. Found "
+                f"{self.x_train.shape[1:]} {self.x_train.dtype} and "
+                f"{self.x_test.shape[1:]} {self.x_test.dtype}."
+            )
+
+    @property
+    def event_shape(self) -> tuple[int, ...]:
+        """The shape of one image, `(height, width, channels)`."""
+        return self.x_train.shape[1:]
+
+    @cached_property
+    def value_range(self) -> tuple[float, float]:
+        """The interval of the pixels: (0, 255) for `uint8`, what is found for other types."""
+        if self.x_train.dtype == np.uint8:
+            return 0.0, 255.0
+        both = (self.x_train, self.x_test)
+        return float(min(x.min() for x in both)), float(max(x.max() for x in both))
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A SHA-256 over the four arrays: the same data have the same fingerprint for ever."""
+        digest = hashlib.sha256()
+        for array in (self.x_train, self.y_train, self.x_test, self.y_test):
+            digest.update(f"{array.dtype.str}{array.shape}".encode())
+            digest.update(np.ascontiguousarray(array).data)
+        return digest.hexdigest()
+
+    def _checked_images(self, field: str) -> np.ndarray:
+        images = np.asarray(getattr(self, field))
+        if images.ndim == 3:
+            images = images[..., None]
+        if images.ndim != 4 or 0 in images.shape:
+            raise DataError(
+                f"{self.name}: {field} must be images (n, height, width) or (n, height, width, "
+                f"channels), at least one. Found shape {images.shape}."
+            )
+        if images.dtype != np.uint8:
+            if images.dtype.kind not in "biuf":
+                raise DataError(f"{self.name}: {field} must hold numbers. Found type {images.dtype}.")
+            images = images.astype("float32")
+            if not np.isfinite(images).all():
+                broken = int((~np.isfinite(images)).any(axis=(1, 2, 3)).sum())
+                raise DataError(
+                    f"{self.name}: {field} holds NaN or infinity in {broken} of {len(images)} images. "
+                    "Remove them or fill them in."
+                )
+        object.__setattr__(self, field, images)
+        return images
+
+    def _checked_labels(self, field: str) -> np.ndarray:
+        labels = np.asarray(getattr(self, field))
+        if labels.ndim != 1 or labels.dtype.kind not in "iu":
+            raise DataError(
+                f"{self.name}: {field} must be a row of integer labels, (n,). "
+                f"Found shape {labels.shape} and type {labels.dtype}."
+            )
+        labels = labels.astype("int64")
+        object.__setattr__(self, field, labels)
+        return labels

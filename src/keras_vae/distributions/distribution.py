@@ -1,0 +1,75 @@
+"""The contract of a distribution."""
+
+import abc
+from typing import Any
+
+from keras import ops
+
+from keras_vae.distributions.precision import Tensor
+
+
+class Distribution(abc.ABC):
+    """A distribution for each example of a batch: pure mathematics, without weights.
+
+    Shapes: parameters are `(batch, *event)`; a value is `(batch, *event)` or, sampled several times,
+    `(num_samples, batch, *event)`. Probabilities are of the whole event: `(batch,)` or
+    `(num_samples, batch)`, in nats.
+    """
+
+    @abc.abstractmethod
+    def sample(self, num_samples: int | None = None, seed: Any = None) -> Tensor:
+        """Draw from it; reparameterised (differentiable in the parameters) where that exists.
+
+        Args:
+            num_samples: how many draws an example; `None` for one, without an axis of its own.
+            seed: an integer or a `keras.random.SeedGenerator`.
+
+        Returns:
+            `(num_samples, batch, *event)`, or `(batch, *event)`.
+        """
+
+    @abc.abstractmethod
+    def log_prob(self, value: Tensor) -> Tensor:
+        """The log-density, or log-mass, of `value` in nats, summed over the event."""
+
+    @property
+    @abc.abstractmethod
+    def mean(self) -> Tensor:
+        """The expectation, `(batch, *event)`."""
+
+    @abc.abstractmethod
+    def entropy(self) -> Tensor:
+        """The entropy in nats, summed over the event: `(batch,)`."""
+
+
+class Factorized(Distribution):
+    """A distribution whose elements are independent: what is said of one is summed over the event.
+
+    Args:
+        event_ndim: how many of the last axes make one event.
+    """
+
+    def __init__(self, event_ndim: int) -> None:
+        self.event_ndim = event_ndim
+
+    @abc.abstractmethod
+    def element_log_prob(self, value: Tensor) -> Tensor:
+        """The log-density, or log-mass, of each element in nats, in the shape of `value`."""
+
+    @abc.abstractmethod
+    def element_entropy(self) -> Tensor:
+        """The entropy of each element in nats: `(batch, *event)`."""
+
+    def log_prob(self, value: Tensor) -> Tensor:
+        return self._sum_event(self.element_log_prob(value))
+
+    def entropy(self) -> Tensor:
+        return self._sum_event(self.element_entropy())
+
+    def _sum_event(self, elements: Tensor) -> Tensor:
+        return ops.sum(elements, axis=tuple(range(-self.event_ndim, 0)))
+
+
+def sample_shape(num_samples: int | None, shape: tuple) -> tuple:
+    """`(num_samples, *shape)`, or `shape` itself for `None`."""
+    return tuple(shape) if num_samples is None else (num_samples, *shape)

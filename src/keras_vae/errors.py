@@ -1,0 +1,80 @@
+"""The errors of keras-vae, all of one tree.
+
+    KerasVaeError
+    ├── InvalidArgumentError (ValueError)      a value no part can work with
+    │   ├── UnknownNameError                   no data set, recipe, part or option of that name
+    │   └── IncompatiblePartsError             two parts that cannot live together
+    ├── DataError (ValueError)                 data of the wrong shape, type or range
+    │   ├── DataNotFoundError                  no such file
+    │   └── DownloadError                      a data set that could not be fetched
+    ├── RunError                               a run folder that cannot be used
+    │   ├── RunExistsError                     it is taken
+    │   ├── RunNotFoundError                   it is not there, or holds no finished run
+    │   └── TrainingDivergedError              the loss became NaN or infinite
+    └── BackendMissingError (ImportError)      no Keras back end is installed
+
+A message says what was found, what was expected and what to do. The command prints it without a
+traceback and exits with 2.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class KerasVaeError(Exception):
+    """The root: catch it to catch every error that keras-vae raises on purpose."""
+
+
+class InvalidArgumentError(KerasVaeError, ValueError):
+    """A value that no part can work with."""
+
+
+class UnknownNameError(InvalidArgumentError):
+    """No such name; the message lists the names there are, the nearest first.
+
+    Example:
+        >>> str(UnknownNameError("recipe", "artcile", ["article", "dense"]))
+        "Unknown recipe 'artcile'. Did you mean 'article'? Known: article, dense."
+    """
+
+    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+        known = sorted(known)
+        near = get_close_matches(name, known, n=2, cutoff=0.5)
+        hint = f" Did you mean {' or '.join(repr(match) for match in near)}?" if near else ""
+        super().__init__(f"Unknown {kind} {name!r}.{hint} Known: {', '.join(known)}.")
+
+
+class IncompatiblePartsError(InvalidArgumentError):
+    """Two parts that cannot live together; the message names both and the remedy."""
+
+
+class DataError(KerasVaeError, ValueError):
+    """Data of the wrong shape, type or range."""
+
+
+class DataNotFoundError(DataError):
+    """A data file that is not there."""
+
+
+class DownloadError(DataError):
+    """A data set that could not be fetched."""
+
+
+class RunError(KerasVaeError):
+    """A run folder that cannot be used."""
+
+
+class RunExistsError(RunError):
+    """The folder of a new run is already taken."""
+
+
+class RunNotFoundError(RunError):
+    """A folder that holds no finished run."""
+
+
+class TrainingDivergedError(RunError):
+    """A training whose loss became NaN or infinite."""
+
+
+class BackendMissingError(KerasVaeError, ImportError):
+    """No Keras back end is installed."""

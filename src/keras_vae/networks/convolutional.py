@@ -1,0 +1,89 @@
+"""The article's convolutional bodies, for images of any height, width and number of channels."""
+
+import math
+from collections.abc import Sequence
+
+import keras
+from keras import layers
+
+from keras_vae.seeds import glorot_uniforms
+
+
+def convolutional_encoder(
+    filters: Sequence[int] = (32, 64), units: int = 256, *, seed: int | None = None
+) -> keras.Sequential:
+    """Strided convolutions (3×3, stride 2, same padding, ReLU), then a dense layer.
+
+    Args:
+        filters: channels of each convolution; each halves height and width.
+        units: width of the dense layer, and of the features.
+        seed: of the initial weights; `None` for Keras's global seed.
+
+    Returns:
+        A model `(batch, height, width, channels)` → `(batch, units)`.
+
+    Example:
+        >>> tuple(convolutional_encoder().compute_output_shape((None, 28, 28, 1)))
+        (None, 256)
+    """
+    kernels = glorot_uniforms(seed)
+    convolutions = [
+        layers.Conv2D(
+            channels,
+            3,
+            strides=2,
+            padding="same",
+            activation="relu",
+            kernel_initializer=next(kernels),
+        )
+        for channels in filters
+    ]
+    dense = layers.Dense(units, activation="relu", kernel_initializer=next(kernels))
+    return keras.Sequential([*convolutions, layers.Flatten(), dense], name="encoder")
+
+
+def convolutional_decoder(
+    image_shape: Sequence[int], filters: Sequence[int] = (64, 32), *, seed: int | None = None
+) -> keras.Sequential:
+    """A dense layer, then strided transposed convolutions (3×3, stride 2, same padding, ReLU).
+
+    The mirror of `convolutional_encoder`. Where height or width is no multiple of 2^len(filters), the
+    features are computed on the next larger grid and cropped.
+
+    Args:
+        image_shape: `(height, width, channels)` of the images; the channels are the likelihood's affair.
+        filters: channels of each transposed convolution; each doubles height and width.
+        seed: of the initial weights; `None` for Keras's global seed.
+
+    Returns:
+        A model `(batch, latent_dim)` → `(batch, height, width, filters[-1])`.
+
+    Example:
+        >>> tuple(convolutional_decoder((28, 28, 1)).compute_output_shape((None, 2)))
+        (None, 28, 28, 32)
+        >>> tuple(convolutional_decoder((30, 45, 3)).compute_output_shape((None, 2)))
+        (None, 30, 45, 32)
+    """
+    height, width = image_shape[:2]
+    factor = 2 ** len(filters)
+    rows, columns = math.ceil(height / factor), math.ceil(width / factor)
+    kernels = glorot_uniforms(seed)
+    body = [
+        layers.Dense(rows * columns * filters[0], activation="relu", kernel_initializer=next(kernels)),
+        layers.Reshape((rows, columns, filters[0])),
+    ]
+    body += [
+        layers.Conv2DTranspose(
+            channels,
+            3,
+            strides=2,
+            padding="same",
+            activation="relu",
+            kernel_initializer=next(kernels),
+        )
+        for channels in filters
+    ]
+    bottom, right = rows * factor - height, columns * factor - width
+    if bottom or right:
+        body.append(layers.Cropping2D(((0, bottom), (0, right))))
+    return keras.Sequential(body, name="decoder")

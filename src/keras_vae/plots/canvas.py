@@ -1,0 +1,51 @@
+"""What the figures share: an empty figure, and images laid edge to edge."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+INK = "#1f2933"
+MUTED = "#7b8794"
+ACCENTS = ("#0b6e99", "#d9730d", "#448361")
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """A figure in inches, drawn without pyplot: no window, no global state."""
+    return Figure(figsize=(width, height), dpi=150, layout="constrained", facecolor="white")
+
+
+def tidy(axes: Axes) -> None:
+    """Leave the two axes that are read, in a quiet colour."""
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.spines[["left", "bottom"]].set_color(MUTED)
+    axes.tick_params(colors=MUTED, labelcolor=INK, labelsize=9)
+
+
+def show_image(axes: Axes, image: np.ndarray, value_range: tuple[float, float]) -> None:
+    """Draw `(height, width, channels)` without axes: grey for one channel, colour for three or four."""
+    low, high = value_range
+    scaled = np.clip((np.asarray(image, "float32") - low) / (high - low), 0.0, 1.0)
+    if scaled.shape[-1] not in (1, 3, 4):
+        scaled = scaled.mean(axis=-1, keepdims=True)
+    axes.imshow(scaled[..., 0] if scaled.shape[-1] == 1 else scaled, cmap="gray", vmin=0, vmax=1)
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.spines[:].set_visible(False)
+
+
+def mosaic(images: np.ndarray, gap: int = 0) -> np.ndarray:
+    """`(rows, columns, height, width, channels)` as one image, with `gap` blank pixels between.
+
+    A blank pixel takes the largest value among the images.
+    """
+    rows, columns, height, width, channels = images.shape
+    canvas = np.full(
+        (rows * (height + gap) - gap, columns * (width + gap) - gap, channels),
+        images.max(),
+        "float32",
+    )
+    for row in range(rows):
+        for column in range(columns):
+            top, left = row * (height + gap), column * (width + gap)
+            canvas[top : top + height, left : left + width] = images[row, column]
+    return canvas

@@ -1,0 +1,57 @@
+"""Figures made of images."""
+
+import math
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from keras_vae.plots.canvas import INK, new_figure, show_image
+
+
+def plot_images(images: np.ndarray, value_range: tuple[float, float], title: str | None = None) -> Figure:
+    """Images on a grid that is nearly square.
+
+    Args:
+        images: `(n, height, width, channels)`.
+        value_range: the values that are drawn black and white.
+        title: above the figure.
+    """
+    columns = math.ceil(math.sqrt(len(images)))
+    rows = [images[i : i + columns] for i in range(0, len(images), columns)]
+    return _plot_rows(rows, [""] * len(rows), value_range, title)
+
+
+def plot_reconstructions(
+    originals: np.ndarray, reconstructions: np.ndarray, value_range: tuple[float, float]
+) -> Figure:
+    """Originals above what the model makes of them; both `(n, height, width, channels)`."""
+    rows = [originals, reconstructions]
+    return _plot_rows(rows, ["original", "reconstructed"], value_range, None)
+
+
+def plot_interpolation(frames: dict[str, np.ndarray], value_range: tuple[float, float]) -> Figure:
+    """A strip of frames, `(steps, height, width, channels)`, for each named path."""
+    return _plot_rows(list(frames.values()), list(frames), value_range, None)
+
+
+def _plot_rows(
+    rows: list[np.ndarray], labels: list[str], value_range: tuple[float, float], title: str | None
+) -> Figure:
+    columns = max(len(row) for row in rows)
+    height, width = rows[0].shape[1:3]
+    cell = min(0.9, 14.0 / columns)
+    margin = 1.15 if any(labels) else 0.1
+    figure = new_figure(
+        columns * cell + margin, len(rows) * cell * height / width + (0.4 if title else 0.1)
+    )
+    grid = figure.subplots(len(rows), columns, squeeze=False)
+    figure.set_layout_engine("constrained", w_pad=0.02, h_pad=0.02, wspace=0, hspace=0)
+    for row, label, images in zip(grid, labels, rows, strict=True):
+        for axes in row[len(images) :]:
+            axes.set_axis_off()
+        for axes, image in zip(row, images, strict=False):
+            show_image(axes, image, value_range)
+        row[0].set_ylabel(label, rotation=0, ha="right", va="center", color=INK, labelpad=10)
+    if title:
+        figure.suptitle(title, color=INK, fontsize=11)
+    return figure

@@ -1,0 +1,88 @@
+"""Figures of the latent space."""
+
+from functools import partial
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from keras_vae.plots.canvas import INK, MUTED, mosaic, new_figure, show_image, tidy
+
+_MOST_CLASSES = 20
+
+
+def plot_latent_map(points: np.ndarray, labels: np.ndarray, axes_names: tuple[str, str]) -> Figure:
+    """Points on a plane, coloured by label.
+
+    Args:
+        points: `(n, 2)`.
+        labels: `(n,)`, integers.
+        axes_names: what the two axes are called.
+    """
+    figure = new_figure(6.6, 5.6)
+    _draw_map(figure.subplots(), points, labels, axes_names)
+    return figure
+
+
+def plot_latent_grid(grid: np.ndarray, value_range: tuple[float, float]) -> Figure:
+    """The decoded grid over the prior's quantiles, `(rows, columns, height, width, channels)`."""
+    figure = new_figure(5.8, 5.6)
+    _draw_grid(figure.subplots(), grid, value_range)
+    return figure
+
+
+def plot_latent_space(
+    points: np.ndarray,
+    labels: np.ndarray,
+    axes_names: tuple[str, str],
+    grid: np.ndarray | None,
+    value_range: tuple[float, float],
+) -> Figure:
+    """The map and, where there is one, the decoded grid beside it."""
+    if grid is None:
+        return plot_latent_map(points, labels, axes_names)
+    figure = new_figure(12.0, 5.6)
+    left, right = figure.subplots(1, 2, width_ratios=[1.15, 1.0])
+    _draw_map(left, points, labels, axes_names)
+    _draw_grid(right, grid, value_range)
+    return figure
+
+
+def _draw_map(axes: Axes, points: np.ndarray, labels: np.ndarray, axes_names: tuple[str, str]) -> None:
+    classes = np.unique(labels)
+    # Drawn in random order, so that no class covers the others.
+    order = np.random.default_rng(0).permutation(len(points))
+    size = float(np.clip(3e4 / len(points), 2.0, 30.0))
+    scatter = partial(axes.scatter, s=size, alpha=0.7, linewidths=0, rasterized=True)
+    if len(classes) <= _MOST_CLASSES:
+        palette = colormaps["tab10" if len(classes) <= 10 else "tab20"](range(20))[: len(classes)]
+        index = np.searchsorted(classes, labels)
+        colours = palette[index]
+        scatter(*points[order].T, c=colours[order])
+        for i, label in enumerate(classes):
+            axes.scatter([], [], color=palette[i], label=str(label), s=30)
+        axes.legend(
+            frameon=False,
+            loc="center left",
+            bbox_to_anchor=(1.0, 0.5),
+            labelcolor=INK,
+            handletextpad=0.1,
+        )
+    else:
+        drawn = scatter(*points[order].T, c=labels[order], cmap="viridis")
+        axes.figure.colorbar(drawn, ax=axes, label="label")
+    axes.set_xlabel(axes_names[0], color=INK)
+    axes.set_ylabel(axes_names[1], color=INK)
+    axes.set_title("where the test images lie", color=INK, fontsize=11)
+    axes.axhline(0, color=MUTED, linewidth=0.5, zorder=0)
+    axes.axvline(0, color=MUTED, linewidth=0.5, zorder=0)
+    axes.set_aspect("equal", adjustable="datalim")
+    tidy(axes)
+
+
+def _draw_grid(axes: Axes, grid: np.ndarray, value_range: tuple[float, float]) -> None:
+    show_image(axes, mosaic(grid), value_range)
+    axes.set_title("what the decoder makes of each place", color=INK, fontsize=11)
+    axes.set_xlabel("z₁, by the prior's quantiles", color=INK)
+    axes.set_ylabel("z₂, by the prior's quantiles", color=INK)

@@ -1,0 +1,68 @@
+"""The reparameterisation trick as a layer."""
+
+from typing import Any
+
+import keras
+
+from keras_vae.distributions import Distribution, Normal, Tensor
+
+
+@keras.saving.register_keras_serializable(package="keras_vae.posteriors")
+class Sampling(keras.layers.Layer):
+    """z = μ + exp(½ log σ²)·ε, ε ~ N(0, I): a sample through which gradients flow to μ and log σ².
+
+    It owns the model's source of noise, whose state is saved with the weights. It samples always, in
+    training and outside of it, and computes in float32 under every mixed-precision policy
+    (Kingma & Welling, 2014, section 2.4).
+
+    Args:
+        seed: an integer makes the sequence of samples repeatable.
+        **kwargs: arguments of `keras.layers.Layer`.
+
+    Call arguments:
+        inputs: the pair `(mu, log_var)`, each `(batch, latent_dim)`.
+
+    Returns:
+        `(batch, latent_dim)`, in float32.
+
+    Example:
+        >>> import numpy as np
+        >>> z = Sampling(seed=0)([np.zeros((5, 2), "float32"), np.zeros((5, 2), "float32")])
+        >>> tuple(z.shape)
+        (5, 2)
+    """
+
+    def __init__(self, seed: int | None = None, **kwargs: Any) -> None:
+        # Keras would cast μ and log σ² down to the compute type on their way in.
+        super().__init__(**{"autocast": False, **kwargs})
+        self.seed = seed
+        self.seed_generator = keras.random.SeedGenerator(seed)
+
+    def call(self, inputs: tuple[Tensor, Tensor]) -> Tensor:
+        mu, log_var = inputs
+        return self.draw(Normal(mu, log_var))
+
+    def draw(self, distribution: Distribution, num_samples: int | None = None) -> Tensor:
+        """Samples of any distribution, from this layer's noise.
+
+        Args:
+            distribution: over `(batch, *event)`.
+            num_samples: how many an example; `None` for one, without an axis of its own.
+
+        Returns:
+            `(num_samples, batch, *event)`, or `(batch, *event)`.
+        """
+        return distribution.sample(num_samples, seed=self.seed_generator)
+
+    def compute_output_shape(self, input_shape: Any) -> tuple:
+        return tuple(input_shape[0])
+
+    def save_own_variables(self, store: Any) -> None:
+        # Keras leaves the state of a seed generator out: a model loaded back would repeat its noise.
+        store["noise"] = keras.ops.convert_to_numpy(self.seed_generator.state)
+
+    def load_own_variables(self, store: Any) -> None:
+        self.seed_generator.state.assign(store["noise"][()])
+
+    def get_config(self) -> dict:
+        return {**super().get_config(), "seed": self.seed}

@@ -1,0 +1,96 @@
+"""Parts by name: `"normal:scale=0.1"` becomes `Normal(scale=0.1)`."""
+
+import ast
+import inspect
+import re
+import sys
+from typing import Any
+
+from keras_vae.errors import InvalidArgumentError, UnknownNameError
+
+
+def build(identifier: Any, abstract: type, **context: Any) -> Any:
+    """The part that `identifier` stands for.
+
+    Args:
+        identifier: a part, which is returned as it is; or its name in snake case, with options behind
+            a colon: `"name"`, `"name:option=value,option=value"`.
+        abstract: the class they all derive from; its package's `__all__` lists the ones to choose from.
+        **context: arguments for the class from the caller, which the text may overrule. Those that
+            the class does not take are left out.
+
+    Raises:
+        UnknownNameError: if there is no part, or no option, of that name.
+        InvalidArgumentError: if the text cannot be read.
+
+    Example:
+        >>> from keras_vae.likelihoods import Likelihood
+        >>> build("normal:scale=0.5", Likelihood).scale
+        0.5
+    """
+    if not isinstance(identifier, str):
+        return identifier
+    kind = snake_case(abstract.__name__)
+    name, _, text = identifier.partition(":")
+    classes = choices(abstract)
+    if name not in classes:
+        raise UnknownNameError(kind, name, classes)
+    accepted = set(
+        inspect.signature(classes[name].__init__).parameters  # type: ignore[misc]
+    ) - {"self", "kwargs"}
+    options = _options(text, identifier)
+    for option in options:
+        if option not in accepted:
+            raise UnknownNameError(f"option of {kind} {name!r}:", option, accepted)
+    arguments = {key: value for key, value in context.items() if key in accepted} | options
+    try:
+        return classes[name](**arguments)
+    except TypeError as error:
+        raise InvalidArgumentError(f"{kind} {identifier!r} cannot be built: {error}.") from error
+
+
+def choices(abstract: type) -> dict[str, type]:
+    """The public classes beside `abstract` in its package that derive from it, by name in snake case.
+
+    Example:
+        >>> from keras_vae.likelihoods import Likelihood
+        >>> sorted(choices(Likelihood))
+        ['bernoulli', 'normal']
+    """
+    package = sys.modules[abstract.__module__.rpartition(".")[0]]
+    members = (getattr(package, name) for name in package.__all__)
+    return {
+        snake_case(member.__name__): member
+        for member in members
+        if inspect.isclass(member) and issubclass(member, abstract) and member is not abstract
+    }
+
+
+def snake_case(name: str) -> str:
+    """`DiagonalNormal` → `diagonal_normal`, `ELBO` → `elbo`.
+
+    Example:
+        >>> snake_case("DiagonalNormal"), snake_case("ELBO")
+        ('diagonal_normal', 'elbo')
+    """
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def _options(text: str, identifier: str) -> dict[str, Any]:
+    options = {}
+    for item in filter(None, re.split(r",(?![^(\[]*[)\]])", text)):
+        option, equals, value = item.partition("=")
+        if not equals:
+            raise InvalidArgumentError(
+                f"{identifier!r} cannot be read: expected 'name:option=value,option=value', "
+                f"and {item!r} has no '='."
+            )
+        options[option.strip()] = _value(value.strip())
+    return options
+
+
+def _value(text: str) -> Any:
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text

@@ -1,0 +1,50 @@
+"""Apply a function to an array a batch at a time."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from typing import Any
+
+import numpy as np
+from keras import ops, tree
+
+BATCH_SIZE = 500
+
+_report: ContextVar[Callable[[int, int], None] | None] = ContextVar("report", default=None)
+
+
+def map_batches(function: Callable[[Any], Any], x: Any, batch_size: int = BATCH_SIZE) -> Any:
+    """`function` of consecutive batches of `x`, its results joined along their first axis.
+
+    Args:
+        function: a batch → a tensor, or a nest of tensors, with the batch in front.
+        x: `(n, …)`, with n at least 1.
+        batch_size: rows in a batch.
+
+    Returns:
+        NumPy arrays in the structure that `function` returns.
+    """
+    report = _report.get()
+    results = []
+    for start in range(0, len(x), batch_size):
+        results.append(tree.map_structure(ops.convert_to_numpy, function(x[start : start + batch_size])))
+        if report:
+            report(min(start + batch_size, len(x)), len(x))
+    return tree.map_structure(lambda *parts: np.concatenate(parts), *results)
+
+
+@contextlib.contextmanager
+def reporting(report: Callable[[int, int], None]) -> Iterator[None]:
+    """Inside it every task calls `report(done, total)`, in examples, after each batch.
+
+    Example:
+        >>> with reporting(lambda done, total: print(done, "of", total)):
+        ...     doubled = map_batches(lambda batch: batch * 2, np.arange(5), batch_size=3)
+        3 of 5
+        5 of 5
+    """
+    token = _report.set(report)
+    try:
+        yield
+    finally:
+        _report.reset(token)

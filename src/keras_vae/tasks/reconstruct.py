@@ -1,0 +1,19 @@
+"""Inputs → latent codes → inputs again."""
+
+import numpy as np
+
+from keras_vae.tasks.batching import map_batches
+from keras_vae.vae import VAE
+
+
+def reconstruct(model: VAE, x: np.ndarray) -> np.ndarray:
+    """What the model makes of each example, through the posterior mean: the same every time.
+
+    Args:
+        model: a trained model.
+        x: raw data, `(n, *event)`.
+
+    Returns:
+        `(n, *event)`, float32, in the units of `x`.
+    """
+    return map_batches(model.reconstruct, x)

@@ -1,0 +1,194 @@
+"""The command, as a person meets it: in a process of its own where that matters, else in this one."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from keras_vae.cli.app import app, main
+
+COMMANDS = ("train", "evaluate", "sample", "reconstruct", "interpolate", "map", "grid", "curves")
+
+
+@pytest.fixture
+def vae(monkeypatch, capfd):
+    """Run the command in this process: its exit code, standard output and standard error."""
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["vae", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stopped:
+            main()
+        out, err = capfd.readouterr()
+        return stopped.value.code or 0, out, err
+
+    return run
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_s_help_has_an_example(command):
+    result = CliRunner().invoke(app, [command, "--help"])
+    assert result.exit_code == 0
+    assert f"Example: vae {command}" in result.output
+
+
+def test_help_answers_at_once_without_keras():
+    program = Path(sys.executable).with_name("vae")
+    seconds = []
+    for _ in range(3):
+        started = time.perf_counter()
+        result = subprocess.run([program, "--help"], capture_output=True, text=True, check=True)
+        seconds.append(time.perf_counter() - started)
+    assert all(command in result.stdout for command in COMMANDS)
+    assert min(seconds) < 0.3
+    check = "import sys; sys.argv = ['vae']; import keras_vae.cli; assert 'keras' not in sys.modules"
+    subprocess.run([sys.executable, "-c", check], check=True)
+
+
+def test_version(vae):
+    assert vae("--version") == (0, "keras-vae 0.1.0\n", "")
+
+
+def test_a_whole_session(vae, blobs_npz, tmp_path):
+    run = tmp_path / "a run"
+    train = ("train", blobs_npz, "--epochs", 2, "--batch-size", 32, "--precision", "float32", "--out", run)
+    code, out, err = vae(*train)
+    assert code == 0
+    assert "test ELBO" in out
+    assert (
+        str(run / "pictures" / "samples.png").replace("\n", "") in out.replace("\n", "")
+        or "pictures" in out
+    )
+    assert [line.split()[1] for line in err.splitlines()] == ["1/2", "2/2"]
+
+    code, out, _ = vae("evaluate", run, "--json", "--num-samples", 5)
+    figures = json.loads(out)
+    assert code == 0
+    assert figures["test"]["num_samples"] == 5
+    assert figures["test"]["elbo"] == pytest.approx(
+        json.loads((run / "metrics.json").read_text())["test"]["elbo"]
+    )
+
+    for arguments in (
+        ("sample", run, "-n", 9),
+        ("reconstruct", run, blobs_npz, "-n", 4),
+        ("interpolate", run, "--from", 0, "--to", 5, "--steps", 4),
+        ("interpolate", run, "--from", "0.5,-1.5", "--to", "0,0", "--method", "linear"),
+        ("map", run),
+        ("grid", run, "--size", 4),
+        ("curves", run),
+    ):
+        picture = tmp_path / "out" / f"{arguments[0]}.png"
+        code, out, _ = vae(*arguments, "--out", picture)
+        assert (code, out) == (0, f"Wrote {picture}\n")
+        assert picture.read_bytes().startswith(b"\x89PNG")
+        picture.unlink()
+
+    array = tmp_path / "samples.npy"
+    assert vae("sample", run, "-n", 3, "--out", array, "--quiet") == (0, "", "")
+    assert np.load(array).shape == (3, 12, 12, 1)
+    assert vae("interpolate", run, "--steps", 4, "--out", array)[0] == 0
+    assert np.load(array).shape == (2, 4, 12, 12, 1)
+
+
+def test_the_default_places_are_printed(vae, blobs_npz, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    train = ("train", blobs_npz, "--epochs", 1, "--precision", "float32", "--json", "--quiet")
+    figures = [json.loads(vae(*train)[1]) for _ in range(2)]
+    assert [each["run"] for each in figures] == ["runs/blobs-article-1", "runs/blobs-article-2"]
+    assert figures[0]["test"]["elbo"] == figures[1]["test"]["elbo"]
+    code, out, _ = vae("sample", "runs/blobs-article-1", "-n", 4, "--seed", 7)
+    assert (code, out) == (0, "Wrote runs/blobs-article-1/pictures/sample-4-seed7.png\n")
+
+
+def test_bad_input_gets_one_message_and_exit_code_2(vae, blobs_npz, blobs_run, tmp_path):
+    run = blobs_run.folder
+    out = tmp_path / "untouched"
+    floats = np.random.default_rng(0).normal(size=(4, 12, 12))
+    np.savez(tmp_path / "f.npz", x_train=floats, y_train=range(4), x_test=floats, y_test=range(4))
+    np.savez(tmp_path / "n.npz", x_train=floats * np.nan, y_train=range(4), x_test=floats, y_test=range(4))
+    np.savez(tmp_path / "l.npz", x_train=floats, y_train=range(3), x_test=floats, y_test=range(4))
+    cases = {
+        ("train", "mnist5k"): "Did you mean 'mnist-5k'",
+        ("train", tmp_path / "none.npz"): "No data file",
+        ("train", tmp_path / "f.npz"): "bernoulli likelihood is defined on [0, 1]",
+        ("train", tmp_path / "n.npz"): "NaN or infinity in 4 of 4",
+        ("train", tmp_path / "l.npz"): "4 images and y_train 3 labels",
+        ("train", blobs_npz, "--recipe", "artcle"): "Did you mean 'article'",
+        ("train", blobs_npz, "--likelihood", "normol"): "Did you mean 'normal'",
+        ("train", blobs_npz, "--likelihood", "normal:scale=-1"): "positive number",
+        ("train", blobs_npz, "--latent-dim", 0): "latent_dim must be at least 1",
+        ("train", blobs_npz, "--beta", -1): "beta",
+        ("train", blobs_npz, "--beta", "much"): "much",
+        ("train", blobs_npz, "--precision", "half"): "Unknown precision",
+        ("sample", tmp_path): "no finished run",
+        ("sample", tmp_path / "nowhere"): "No run folder",
+        ("sample", run, "-n", 0): "num_samples=0",
+        ("sample", run, "--out", "samples.gif"): "files end in .png",
+        ("sample", run, "--out", "/proc/none/samples.png"): "cannot be written",
+        ("reconstruct", run, "mnist-5k"): "trained on (12, 12, 1)",
+        ("reconstruct", run, "-n", 0): "at least 1",
+        ("interpolate", run, "--from", 999): "no test image 999",
+        ("interpolate", run, "--from", "seven"): "neither the number of a test image nor a latent point",
+        ("interpolate", run, "--from", "1,2,3"): "2 numbers",
+        ("interpolate", run, "--steps", 1): "at least its 2 ends",
+        ("interpolate", run, "--method", "cubic"): "Unknown method",
+        ("evaluate", run, "--num-samples", -3): "num_samples=-3",
+        ("grid", run, "--size", 0): "at least one cell",
+    }
+    for arguments, message in cases.items():
+        target = ("--out", out) if arguments[0] == "train" else ()
+        code, printed, err = vae(*arguments, *target)
+        assert code == 2, arguments
+        assert message in " ".join(err.split()), (arguments, err)
+        assert "Traceback" not in err
+        assert printed == ""
+        assert not out.exists(), arguments
+    code, _, err = vae("train", blobs_npz, "--out", run)
+    assert (code, "is not empty" in err) == (2, True)
+
+
+@pytest.mark.parametrize("asked", [None, "jax"])
+def test_a_missing_back_end_is_named_with_its_cure(asked, tmp_path):
+    """A Python in which no back end can be found."""
+    program = """
+import importlib.util, sys
+find = importlib.util.find_spec
+importlib.util.find_spec = lambda name: None if name in ("tensorflow", "jax", "torch") else find(name)
+sys.argv = ["vae", "train"]
+from keras_vae.cli import main
+main()
+"""
+    environment = {key: value for key, value in os.environ.items() if key != "KERAS_BACKEND"}
+    if asked:
+        environment["KERAS_BACKEND"] = asked
+    result = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, env=environment, cwd=tmp_path
+    )
+    assert result.returncode == 2
+    assert "pip install 'keras-vae[tensorflow-cpu]'" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert not (tmp_path / "runs").exists()
+
+
+def test_ctrl_c_leaves_without_a_traceback(blobs_npz, tmp_path):
+    import signal
+
+    program = Path(sys.executable).with_name("vae")
+    process = subprocess.Popen(
+        [program, "train", blobs_npz, "--epochs", "10000", "--out", tmp_path / "run"],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    for line in process.stderr:
+        if line.startswith("epoch 2/"):
+            process.send_signal(signal.SIGINT)
+            break
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in err

@@ -1,0 +1,75 @@
+"""What the tests share: small data, small models, and figures as NumPy arrays."""
+
+import os
+from pathlib import Path
+
+import keras
+import matplotlib as mpl
+import numpy as np
+import pytest
+
+import keras_vae
+from keras_vae.data import Dataset, Rescale
+from keras_vae.networks import convolutional_decoder, convolutional_encoder
+
+mpl.use("agg")
+
+
+def pytest_collection_modifyitems(items):
+    """Tests that need the full MNIST are skipped by name where it is absent."""
+    path = os.environ.get("KERAS_VAE_MNIST")
+    if path and Path(path).is_file():
+        return
+    for item in items:
+        if item.get_closest_marker("needs_mnist"):
+            item.add_marker(pytest.mark.skip(reason="KERAS_VAE_MNIST names no file"))
+
+
+@pytest.fixture
+def to_numpy():
+    """A tensor of any back end as a NumPy array."""
+    return keras.ops.convert_to_numpy
+
+
+@pytest.fixture(scope="session")
+def blobs():
+    """96 + 32 images of 12 × 12 with one bright square, labelled by its quarter: quick to learn."""
+    generator = np.random.default_rng(0)
+    labels = np.arange(128) % 4
+    images = generator.integers(0, 30, (128, 12, 12), dtype="uint8")
+    for image, label in zip(images, labels, strict=True):
+        top, left = 6 * (label // 2) + generator.integers(0, 3), 6 * (label % 2) + generator.integers(0, 3)
+        image[top : top + 3, left : left + 3] = 230
+    return Dataset("blobs", images[:96], labels[:96], images[96:], labels[96:])
+
+
+@pytest.fixture
+def make_vae():
+    """A small VAE for `blobs`; arguments are those of `VAE`."""
+
+    def make(filters=(4, 8), **kwargs):
+        arguments = {"latent_dim": 2, "preprocessing": Rescale.between((0, 255), (0, 1)), "seed": 0}
+        return keras_vae.VAE(
+            convolutional_encoder(filters, 16, seed=1),
+            convolutional_decoder((12, 12, 1), filters[::-1], seed=2),
+            **(arguments | kwargs),
+        )
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def blobs_npz(blobs, tmp_path_factory):
+    """The path of `blobs` as an `.npz` file."""
+    path = tmp_path_factory.mktemp("data") / "blobs.npz"
+    np.savez(path, x_train=blobs.x_train, y_train=blobs.y_train, x_test=blobs.x_test, y_test=blobs.y_test)
+    return path
+
+
+@pytest.fixture(scope="session")
+def blobs_run(blobs_npz, tmp_path_factory):
+    """A finished run on `blobs`."""
+    from keras_vae import data, runs
+
+    settings = runs.Settings(epochs=2, batch_size=32, precision="float32")
+    return runs.train(data.load(blobs_npz), tmp_path_factory.mktemp("runs") / "blobs", settings)
