@@ -1,5 +1,5 @@
 # Everything a newcomer needs: `make demo` and `make test` set themselves up in .venv.
-# Windows has no TensorFlow for CPUs alone under this name; elsewhere it is the smaller one.
+# BACKEND is tensorflow-cpu (Linux on x86-64), tensorflow (other systems, and GPUs), jax or torch.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin

@@ -60,11 +60,8 @@ def test_a_whole_session(vae, blobs_npz, tmp_path):
     code, out, err = vae(*train)
     assert code == 0
     assert "test ELBO" in out
-    assert (
-        str(run / "pictures" / "samples.png").replace("\n", "") in out.replace("\n", "")
-        or "pictures" in out
-    )
-    assert [line.split()[1] for line in err.splitlines()] == ["1/2", "2/2"]
+    assert "samples.png" in out
+    assert [line.split()[1] for line in err.splitlines() if line.startswith("epoch")] == ["1/2", "2/2"]
 
     code, out, _ = vae("evaluate", run, "--json", "--num-samples", 5)
     figures = json.loads(out)
@@ -124,7 +121,7 @@ def test_bad_input_gets_one_message_and_exit_code_2(vae, blobs_npz, blobs_run, t
         ("train", blobs_npz, "--likelihood", "normal:scale=-1"): "positive number",
         ("train", blobs_npz, "--latent-dim", 0): "latent_dim must be at least 1",
         ("train", blobs_npz, "--beta", -1): "beta",
-        ("train", blobs_npz, "--beta", "much"): "much",
+        ("train", blobs_npz, "--beta", "much"): "Invalid value for '--beta'",
         ("train", blobs_npz, "--precision", "half"): "Unknown precision",
         ("sample", tmp_path): "no finished run",
         ("sample", tmp_path / "nowhere"): "No run folder",

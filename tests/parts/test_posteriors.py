@@ -51,7 +51,7 @@ def test_gradients_flow_to_mu_and_log_var(to_numpy):
         from keras_vae.distributions import Normal
 
         state = keras.random.SeedGenerator(3)
-        return ops.sum(weights * Normal(mu, log_var).sample(seed=state))
+        return ops.sum(ops.convert_to_tensor(weights) * Normal(mu, log_var).sample(seed=state))
 
     to_mu, to_log_var = gradients(loss, MU, LOG_VAR)
     np.testing.assert_allclose(to_mu, weights, rtol=1e-5)

@@ -24,7 +24,7 @@ def evaluate(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Measure a model on test images: its bound, what it is made of, and what its latent units do."""
+    """Measure a model on test images. Its bound, what that is made of, and what its latent units do."""
     with waiting("evaluating", quiet):
         from keras_vae import runs, tasks
 

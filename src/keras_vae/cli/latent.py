@@ -17,7 +17,7 @@ def map_(
     out: Annotated[Path | None, out_option(PICTURES + ARRAYS, "map.png")] = None,
     quiet: Quiet = False,
 ) -> None:
-    """Draw where the test images lie in the latent space, coloured by label."""
+    """Draw where test images lie in the latent space. They are coloured by label."""
     with waiting("embedding", quiet):
         from keras_vae import plots, runs, tasks
 
@@ -39,7 +39,7 @@ def grid(
     out: Annotated[Path | None, out_option(PICTURES + ARRAYS, "grid.png")] = None,
     quiet: Quiet = False,
 ) -> None:
-    """Draw what the decoder makes of every place in a two-dimensional latent space."""
+    """Draw what each place in the latent space decodes to. For models with two latent units."""
     with waiting("decoding", quiet):
         from keras_vae import plots, runs, tasks
 

@@ -15,7 +15,7 @@ RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a 
 Data = Annotated[
     str | None,
     typer.Argument(
-        metavar="[DATA]",
+        metavar="DATA",
         help="mnist-5k, mnist, or the path of an .npz file; the run's own data if left out.",
         show_default=False,
     ),

@@ -12,8 +12,7 @@ from keras_vae.errors import RunError
 
 if TYPE_CHECKING:
     import numpy as np
-
-    from keras_vae.plots import Figure
+    from matplotlib.figure import Figure
 
 
 def print_json(content: Any) -> None:

@@ -21,7 +21,7 @@ def reconstruct(
     out: Annotated[Path | None, out_option(PICTURES + ARRAYS, "reconstruct-N.png")] = None,
     quiet: Quiet = False,
 ) -> None:
-    """Send test images through the model and back, beside the originals."""
+    """Send test images through the model and back. They are drawn beside the originals."""
     if num_images < 1:
         raise InvalidArgumentError(f"-n must be at least 1. Received: {num_images}")
     with waiting("reconstructing", quiet):

@@ -15,7 +15,10 @@ _OWN = "[default: the recipe's]"
 @example("vae train mnist-5k --recipe article --latent-dim 10 --epochs 30 --out runs/digits")
 def train(
     data: Annotated[
-        str, typer.Argument(help="mnist-5k (5,000 digits, no download), mnist, or an .npz file.")
+        str,
+        typer.Argument(
+            metavar="DATA", help="mnist-5k (5,000 digits, no download), mnist, or an .npz file."
+        ),
     ] = "mnist-5k",
     recipe: Annotated[str, typer.Option(help="The model: article.")] = "article",
     latent_dim: Annotated[int | None, typer.Option(help=f"Latent units. {_OWN}")] = None,
@@ -40,7 +43,7 @@ def train(
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:
-    """Train a model on images, and write it with its figures and pictures into a folder."""
+    """Train a model on images. It is written into a folder with its figures and pictures."""
     with waiting("loading Keras", quiet):
         import keras_vae.data
         from keras_vae import runs

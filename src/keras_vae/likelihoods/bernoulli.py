@@ -18,7 +18,7 @@ class Bernoulli(Likelihood):
         features: the decoder's, `(batch, …)`.
 
     Returns:
-        `{"logits": (batch, *event_shape)}`, in float32.
+        A dict with `logits`, `(batch, *event_shape)`, in float32.
 
     Example:
         >>> import numpy as np

@@ -35,7 +35,7 @@ class Normal(Likelihood):
         features: the decoder's, `(batch, …)`.
 
     Returns:
-        `{"mu": (batch, *event_shape)}`, in float32.
+        A dict with `mu`, `(batch, *event_shape)`, in float32.
 
     Example:
         >>> Normal(event_shape=(28, 28, 1), activation="tanh").support

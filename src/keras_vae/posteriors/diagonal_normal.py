@@ -20,7 +20,7 @@ class DiagonalNormal(Posterior):
     """q(z|x) = N(μ(x), diag σ²(x)), with one dense head for μ and one for log σ² (Kingma & Welling, 2014).
 
     The log-variance is bounded smoothly to (−20, 20), as 20·tanh(head / 20): the same as the head
-    within 1 % for |log σ²| < 3.4, and finite whatever the head returns.
+    within 1 % for log σ² in [−3.4, 3.4], and finite whatever the head returns.
 
     Args:
         latent_dim: the number of latent units.
@@ -31,7 +31,7 @@ class DiagonalNormal(Posterior):
         features: `(batch, …)`; all axes but the first are flattened.
 
     Returns:
-        `{"mu": (batch, latent_dim), "log_var": (batch, latent_dim)}`, in float32.
+        A dict with `mu` and `log_var`, each `(batch, latent_dim)`, in float32.
 
     Example:
         >>> import numpy as np
