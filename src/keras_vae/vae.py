@@ -58,9 +58,9 @@ class VAE(keras.Model):
         x: raw data, `(batch, *event)`.
 
     Returns:
-        `call` samples always, in training and outside it, and returns a dict:
-        `posterior` and `likelihood` (the parameters of q(z|x) and of p(x|z)), `z`, and
-        `reconstruction`, the mean of p(x|z) in the units of the raw data.
+        A dict with `posterior` and `likelihood` (the parameters of q(z|x) and of p(x|z)), `z`, which is
+        sampled in training and outside it, and `reconstruction`, the mean of p(x|z) in the units of the
+        raw data.
 
     Raises:
         UnknownNameError: if a part's name is unknown.
