@@ -1,0 +1,148 @@
+"""The folder of a run: what is in it, and how it is read back."""
+
+import csv
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import keras
+
+import keras_vae.vae  # noqa: F401  (registers the parts that a saved model is made of)
+from keras_vae.data import Dataset, load
+from keras_vae.errors import DataError, RunError, RunExistsError, RunNotFoundError
+
+MODEL, DESCRIPTION, HISTORY, METRICS, PICTURES = (
+    "model.keras", "run.json", "history.csv", "metrics.json", "pictures",
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run, read from its folder.
+
+    Args:
+        folder: the folder that `train` wrote.
+
+    Raises:
+        RunNotFoundError: if there is no such folder, or its training did not finish.
+    """
+
+    folder: Path
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "folder", Path(self.folder))
+        if not self.folder.is_dir():
+            raise RunNotFoundError(
+                f"No run folder at {self.folder}. `vae train` writes one and prints where."
+            )
+        missing = [name for name in (DESCRIPTION, MODEL) if not (self.folder / name).is_file()]
+        if missing:
+            raise RunNotFoundError(
+                f"{self.folder} holds no finished run: {' and '.join(missing)} missing. "
+                "Train again into another folder."
+            )
+
+    @cached_property
+    def model(self) -> Any:
+        """The trained model."""
+        try:
+            return keras.saving.load_model(self.folder / MODEL)
+        except (ValueError, TypeError, OSError, KeyError) as error:
+            raise RunError(f"{self.folder / MODEL} cannot be loaded: {error}") from error
+
+    @cached_property
+    def description(self) -> dict[str, Any]:
+        """What was trained on what: `run.json`."""
+        return self._read_json(DESCRIPTION)
+
+    @cached_property
+    def metrics(self) -> dict[str, Any]:
+        """The figures on the test data: `metrics.json`."""
+        return self._read_json(METRICS)
+
+    @cached_property
+    def history(self) -> dict[str, list[float]]:
+        """The columns of `history.csv`."""
+        path = self.folder / HISTORY
+        try:
+            with path.open(newline="") as file:
+                rows = list(csv.DictReader(file))
+            return {column: [float(row[column]) for row in rows] for column in (rows[0] if rows else ())}
+        except (OSError, TypeError, ValueError) as error:
+            raise RunError(f"{path} cannot be read: {error}") from error
+
+    @property
+    def pictures(self) -> Path:
+        """The folder of the pictures."""
+        return self.folder / PICTURES
+
+    def data(self, name: str | Path | None = None) -> Dataset:
+        """The data set of that name or path; the one that the run was trained on by default.
+
+        Raises:
+            DataError: if its images have another shape than the model's, or the run's own data are
+                no longer what they were.
+        """
+        own = name is None
+        data = load(self.description["data"]["name"] if own else name)  # type: ignore[arg-type]
+        described = self.description["data"]
+        if list(data.event_shape) != described["event_shape"]:
+            raise DataError(
+                f"{data.name} holds examples of shape {data.event_shape}, and this model was trained "
+                f"on {tuple(described['event_shape'])}."
+            )
+        if str(data.x_test.dtype) != described["dtype"]:
+            raise DataError(
+                f"{data.name} holds {data.x_test.dtype} values, and this model was trained on "
+                f"{described['dtype']}: their units would not match."
+            )
+        if own and data.fingerprint != described["fingerprint"]:
+            raise DataError(
+                f"{data.name} has changed since this run was trained on it (its fingerprint differs). "
+                "Name the data to use if that is what you want."
+            )
+        return data
+
+    def _read_json(self, name: str) -> dict[str, Any]:
+        path = self.folder / name
+        try:
+            return json.loads(path.read_text())
+        except (OSError, ValueError) as error:
+            raise RunError(f"{path} cannot be read: {error}") from error
+
+
+def next_folder(stem: str, parent: Path = Path("runs")) -> Path:
+    """The first of `parent/stem-1`, `parent/stem-2`, … that is free.
+
+    Example:
+        >>> next_folder("digits", Path("no/such/place")).as_posix()
+        'no/such/place/digits-1'
+    """
+    number = 1
+    while (parent / f"{stem}-{number}").exists():
+        number += 1
+    return parent / f"{stem}-{number}"
+
+
+def claim(folder: Path) -> None:
+    """Make the folder of a new run.
+
+    Raises:
+        RunExistsError: if there is something in it already.
+        RunError: if it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunError(f"The run folder {folder} cannot be made: {error}") from error
+    if any(folder.iterdir()):
+        raise RunExistsError(
+            f"{folder} is not empty. Nothing there is overwritten: choose another --out, or remove it."
+        )
+
+
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    """Write `content` for people and programs to read."""
+    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n")

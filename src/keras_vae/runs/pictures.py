@@ -1,0 +1,81 @@
+"""The pictures of a run."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from keras_vae import plots, tasks
+from keras_vae.data import Dataset
+from keras_vae.vae import VAE
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def draw_pictures(
+    folder: Path, model: VAE, data: Dataset, history: dict[str, list[float]], seed: int
+) -> list[Path]:
+    """Draw what a person looks at first, and say where it lies.
+
+    Args:
+        folder: where to; it is made.
+        model: the trained model.
+        data: what it was trained on.
+        history: the columns of `history.csv`.
+        seed: of the samples.
+    """
+    folder.mkdir(exist_ok=True)
+    figures = {
+        "samples": samples(model, data.value_range, 64, seed),
+        "reconstructions": reconstructions(model, data),
+        "interpolation": interpolation(model, data),
+        "latent_space": latent_space(model, data),
+        "training": plots.plot_history(history),
+    }
+    paths = []
+    for name, figure in figures.items():
+        path = folder / f"{name}.png"
+        figure.savefig(path)
+        paths.append(path)
+    return paths
+
+
+def samples(model: VAE, value_range: Any, count: int, seed: int) -> "Figure":
+    """`count` samples of the prior, decoded."""
+    return plots.plot_images(tasks.sample(model, count, seed), value_range)
+
+
+def reconstructions(model: VAE, data: Dataset, count: int = 10) -> "Figure":
+    """Test images, spread over the test set, above their reconstructions."""
+    originals = data.x_test[spread(len(data.x_test), count)]
+    return plots.plot_reconstructions(
+        originals, tasks.reconstruct(model, originals), data.value_range
+    )
+
+
+def interpolation(model: VAE, data: Dataset, steps: int = 10) -> "Figure":
+    """The first test image turning into the last, both ways."""
+    ends = data.x_test[0], data.x_test[-1]
+    frames = {
+        method: tasks.interpolate_inputs(model, *ends, steps, method)
+        for method in ("linear", "spherical")
+    }
+    return plots.plot_interpolation(frames, data.value_range)
+
+
+def latent_space(model: VAE, data: Dataset) -> "Figure":
+    """The map of the test images and, for two latent units, the decoded grid beside it."""
+    plane = tasks.latent_map(model, data.x_test)
+    grid = tasks.latent_grid(model) if model.latent_dim == 2 else None
+    return plots.plot_latent_space(plane.points, data.y_test, plane.axes, grid, data.value_range)
+
+
+def spread(length: int, count: int) -> np.ndarray:
+    """`count` indices, evenly over `length`: a sorted set shows more than its first class.
+
+    Example:
+        >>> spread(500, 3).tolist()
+        [0, 249, 499]
+    """
+    return np.unique(np.linspace(0, length - 1, min(count, length)).astype(int))
