@@ -193,7 +193,7 @@ def test_the_next_free_folder(tmp_path):
     assert next_folder("a", tmp_path).name == "a-2"
 
 
-def test_runs_refuse_what_is_no_run(tmp_path, blobs_run):
+def test_runs_refuse_what_is_no_run(tmp_path):
     with pytest.raises(RunNotFoundError, match="No run folder"):
         runs.Run(tmp_path / "nowhere")
     with pytest.raises(RunNotFoundError, match=r"run\.json and model\.keras missing"):
@@ -208,7 +208,9 @@ def test_runs_refuse_what_is_no_run(tmp_path, blobs_run):
 
 
 def test_data_that_do_not_fit_the_model_are_refused(blobs_run, tmp_path):
-    with pytest.raises(DataError, match=r"shape \(28, 28, 1\), and this model was trained on \(12, 12, 1\)"):
+    with pytest.raises(
+        DataError, match=r"shape \(28, 28, 1\), and this model was trained on \(12, 12, 1\)"
+    ):
         blobs_run.data("mnist-5k")
     floats = np.zeros((4, 12, 12), "float32")
     np.savez(tmp_path / "floats.npz", x_train=floats, y_train=range(4), x_test=floats, y_test=range(4))
@@ -219,7 +221,11 @@ def test_data_that_do_not_fit_the_model_are_refused(blobs_run, tmp_path):
 def test_data_that_changed_since_are_refused(blobs, tmp_path):
     def save(images):
         np.savez(
-            tmp_path / "d.npz", x_train=images, y_train=blobs.y_train, x_test=blobs.x_test, y_test=blobs.y_test
+            tmp_path / "d.npz",
+            x_train=images,
+            y_train=blobs.y_train,
+            x_test=blobs.x_test,
+            y_test=blobs.y_test,
         )
 
     save(blobs.x_train)

@@ -14,7 +14,11 @@ from keras_vae.data import Dataset, load
 from keras_vae.errors import DataError, RunError, RunExistsError, RunNotFoundError
 
 MODEL, DESCRIPTION, HISTORY, METRICS, PICTURES = (
-    "model.keras", "run.json", "history.csv", "metrics.json", "pictures",
+    "model.keras",
+    "run.json",
+    "history.csv",
+    "metrics.json",
+    "pictures",
 )
 
 

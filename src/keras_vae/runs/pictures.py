@@ -49,17 +49,14 @@ def samples(model: VAE, value_range: Any, count: int, seed: int) -> "Figure":
 def reconstructions(model: VAE, data: Dataset, count: int = 10) -> "Figure":
     """Test images, spread over the test set, above their reconstructions."""
     originals = data.x_test[spread(len(data.x_test), count)]
-    return plots.plot_reconstructions(
-        originals, tasks.reconstruct(model, originals), data.value_range
-    )
+    return plots.plot_reconstructions(originals, tasks.reconstruct(model, originals), data.value_range)
 
 
 def interpolation(model: VAE, data: Dataset, steps: int = 10) -> "Figure":
     """The first test image turning into the last, both ways."""
     ends = data.x_test[0], data.x_test[-1]
     frames = {
-        method: tasks.interpolate_inputs(model, *ends, steps, method)
-        for method in ("linear", "spherical")
+        method: tasks.interpolate_inputs(model, *ends, steps, method) for method in ("linear", "spherical")
     }
     return plots.plot_interpolation(frames, data.value_range)
 
