@@ -43,7 +43,8 @@ class TrainingProgress(keras.callbacks.Callback):
             f"KL {logs['kl_loss']:.2f}  test loss {logs['val_loss']:.2f}"
         )
         if self.progress:
-            self.progress.update(self.bar, description=line)
+            short = f"epoch {epoch + 1}/{self.params['epochs']}, test loss {logs['val_loss']:.2f}"
+            self.progress.update(self.bar, description=short)
         else:
             typer.echo(line, err=True)
 

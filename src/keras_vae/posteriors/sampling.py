@@ -37,6 +37,7 @@ class Sampling(keras.layers.Layer):
         super().__init__(**{"autocast": False, **kwargs})
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
+        self.built = True
 
     def call(self, inputs: tuple[Tensor, Tensor]) -> Tensor:
         mu, log_var = inputs

@@ -18,6 +18,7 @@ class Prior(keras.layers.Layer, abc.ABC):
     def __init__(self, latent_dim: int, **kwargs: object) -> None:
         super().__init__(**kwargs)
         self.latent_dim = latent_dim
+        self.built = True
 
     @abc.abstractmethod
     def distribution(self) -> Distribution:
