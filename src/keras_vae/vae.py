@@ -59,8 +59,8 @@ class VAE(keras.Model):
 
     Returns:
         A dict with `posterior` and `likelihood` (the parameters of q(z|x) and of p(x|z)), `z`, which is
-        sampled in training and outside it, and `reconstruction`, the mean of p(x|z) in the units of the
-        raw data.
+        sampled in training and outside it, `log_posterior` (log q(z|x)), and `reconstruction`, the mean
+        of p(x|z) in the units of the raw data.
 
     Raises:
         UnknownNameError: if a part's name is unknown.
@@ -135,12 +135,13 @@ class VAE(keras.Model):
 
     def call(self, x: Tensor, training: bool | None = None) -> dict[str, Any]:
         q_parameters = self.posterior(self.encoder(self.preprocessing(x), training=training))
-        z = self.sampling.draw(self.posterior.distribution(q_parameters), self.objective.num_samples)
+        z, log_q = self.sampling.draw(self.posterior.distribution(q_parameters), self.objective.num_samples)
         p_parameters = self._decode_parameters(z, training=training)
         reconstruction = self.likelihood.distribution(p_parameters).mean
         return {
             "posterior": q_parameters,
             "z": self._batch_first(z),
+            "log_posterior": self._batch_first(log_q),
             "likelihood": {name: self._batch_first(each) for name, each in p_parameters.items()},
             "reconstruction": self.preprocessing.inverse(self._batch_first(reconstruction)),
         }
@@ -159,11 +160,14 @@ class VAE(keras.Model):
         p_x = self.likelihood.distribution(
             {name: self._samples_first(each) for name, each in y_pred["likelihood"].items()}
         )
+        z, prior = self._samples_first(y_pred["z"]), self.prior.distribution()
         terms = self.objective.terms(
             log_likelihood=p_x.log_prob(self.preprocessing(x)),
-            z=self._samples_first(y_pred["z"]),
+            log_posterior=self._samples_first(y_pred["log_posterior"]),
+            log_prior=prior.log_prob(z),
+            z=z,
             posterior=self.posterior.distribution(y_pred["posterior"]),
-            prior=self.prior.distribution(),
+            prior=prior,
         )
         loss = self.mean_of_terms(terms["loss"], terms["loss"], sample_weight=sample_weight)
         weights = 1.0 if sample_weight is None else ops.cast(sample_weight, "float32")
@@ -237,9 +241,9 @@ class VAE(keras.Model):
         """
         seed = self.sampling.seed_generator if seed is None else seed
         q = self.encode(x)
-        z = q.sample(num_samples, seed=seed)
+        z, log_q = q.sample_and_log_prob(num_samples, seed=seed)
         log_joint = self.decode(z).log_prob(self.preprocessing(x)) + self.prior.distribution().log_prob(z)
-        return ops.logsumexp(log_joint - q.log_prob(z), axis=0) - math.log(num_samples)
+        return ops.logsumexp(log_joint - log_q, axis=0) - math.log(num_samples)
 
     def get_config(self) -> dict:
         parts = (

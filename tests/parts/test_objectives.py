@@ -15,6 +15,8 @@ def terms(beta, to_numpy):
     p = Normal(np.zeros((1, 2), "float32"), np.zeros((1, 2), "float32"))
     result = ELBO(beta).terms(
         log_likelihood=np.array([[-10.0, -20.0], [-12.0, -20.0]], "float32"),
+        log_posterior=np.zeros((2, 2), "float32"),
+        log_prior=np.zeros((2, 2), "float32"),
         z=q.sample(2, seed=0),
         posterior=q,
         prior=p,

@@ -28,7 +28,7 @@ def register_kl(q_class: type, p_class: type) -> Callable[[_ClosedForm], _Closed
 def kl(
     q: Distribution,
     p: Distribution,
-    samples: Tensor | None = None,
+    log_ratio: Tensor | None = None,
     *,
     num_samples: int = 1,
     seed: Any = None,
@@ -41,7 +41,8 @@ def kl(
     Args:
         q: the distribution that is averaged over.
         p: the one it is compared with.
-        samples: `(num_samples, batch, *event)`, drawn from `q`, for the estimate; drawn here if `None`.
+        log_ratio: log q(z) − log p(z) of samples drawn from `q`, `(num_samples, batch)`, for the estimate;
+            drawn here if `None`.
         num_samples: how many to draw.
         seed: an integer or a `keras.random.SeedGenerator`.
 
@@ -59,8 +60,10 @@ def kl(
     for classes in _candidates(type(q), type(p)):
         if classes in _CLOSED_FORMS:
             return _CLOSED_FORMS[classes](q, p)
-    z = q.sample(num_samples, seed=seed) if samples is None else samples
-    return ops.mean(q.log_prob(z) - p.log_prob(z), axis=0)
+    if log_ratio is None:
+        z, log_q = q.sample_and_log_prob(num_samples, seed=seed)
+        log_ratio = log_q - p.log_prob(z)
+    return ops.mean(log_ratio, axis=0)
 
 
 def _candidates(q_class: type, p_class: type) -> Iterator[tuple[type, type]]:

@@ -41,10 +41,18 @@ class ELBO(Objective):
         self.beta = float(beta)
 
     def terms(
-        self, *, log_likelihood: Tensor, z: Tensor, posterior: Distribution, prior: Distribution
+        self,
+        *,
+        log_likelihood: Tensor,
+        log_posterior: Tensor,
+        log_prior: Tensor,
+        z: Tensor,
+        posterior: Distribution,
+        prior: Distribution,
     ) -> dict[str, Tensor]:
+        del z
         reconstruction = -ops.mean(log_likelihood, axis=0)
-        divergence = kl(posterior, prior, samples=z)
+        divergence = kl(posterior, prior, log_posterior - log_prior)
         return {
             "loss": reconstruction + self.beta * divergence,
             "reconstruction": reconstruction,

@@ -24,12 +24,21 @@ class Objective(keras.layers.Layer, abc.ABC):
 
     @abc.abstractmethod
     def terms(
-        self, *, log_likelihood: Tensor, z: Tensor, posterior: Distribution, prior: Distribution
+        self,
+        *,
+        log_likelihood: Tensor,
+        log_posterior: Tensor,
+        log_prior: Tensor,
+        z: Tensor,
+        posterior: Distribution,
+        prior: Distribution,
     ) -> dict[str, Tensor]:
         """The terms of the loss.
 
         Args:
             log_likelihood: log p(x|z) in nats, summed over the event: `(num_samples, batch)`.
+            log_posterior: log q(z|x), `(num_samples, batch)`.
+            log_prior: log p(z), `(num_samples, batch)`.
             z: `(num_samples, batch, latent_dim)`, drawn from `posterior`.
             posterior: q(z|x).
             prior: p(z).

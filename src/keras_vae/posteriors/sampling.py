@@ -41,19 +41,20 @@ class Sampling(keras.layers.Layer):
 
     def call(self, inputs: tuple[Tensor, Tensor]) -> Tensor:
         mu, log_var = inputs
-        return self.draw(Normal(mu, log_var))
+        return self.draw(Normal(mu, log_var))[0]
 
-    def draw(self, distribution: Distribution, num_samples: int | None = None) -> Tensor:
-        """Samples of any distribution, from this layer's noise.
+    def draw(self, distribution: Distribution, num_samples: int | None = None) -> tuple[Tensor, Tensor]:
+        """Samples of any distribution, from this layer's noise, and their log-densities.
 
         Args:
             distribution: over `(batch, *event)`.
             num_samples: how many an example; `None` for one, without an axis of its own.
 
         Returns:
-            `(num_samples, batch, *event)`, or `(batch, *event)`.
+            The samples, `(num_samples, batch, *event)`, and log q of each, `(num_samples, batch)`; both
+            without the first axis for `None`.
         """
-        return distribution.sample(num_samples, seed=self.seed_generator)
+        return distribution.sample_and_log_prob(num_samples, seed=self.seed_generator)
 
     def compute_output_shape(self, input_shape: Any) -> tuple:
         return tuple(input_shape[0])

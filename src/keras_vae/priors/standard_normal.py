@@ -3,8 +3,8 @@
 import keras
 from keras import ops
 
-from keras_vae.distributions import Normal
-from keras_vae.priors.prior import Prior
+from keras_vae.distributions import Normal, Tensor
+from keras_vae.priors.prior import Encode, Prior
 
 
 @keras.saving.register_keras_serializable(package="keras_vae.priors")
@@ -16,6 +16,7 @@ class StandardNormal(Prior):
         (5, 1, 2)
     """
 
-    def distribution(self) -> Normal:
+    def distribution(self, condition: Tensor | None = None, encode: Encode | None = None) -> Normal:
+        del condition, encode
         zeros = ops.zeros((1, self.latent_dim))
         return Normal(zeros, zeros)

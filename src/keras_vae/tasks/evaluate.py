@@ -55,11 +55,12 @@ def evaluate(model: VAE, x: np.ndarray, num_samples: int = 0, seed: int = 0) -> 
 
     def terms(batch: np.ndarray) -> dict[str, Any]:
         q = model.encode(batch)
-        z = q.sample(1, seed=generator)
+        prior = model.prior.distribution()
+        z, log_q = q.sample_and_log_prob(1, seed=generator)
         log_likelihood = model.decode(z).log_prob(model.preprocessing(batch))
         return {
             "reconstruction": -log_likelihood[0],
-            "kl": kl(q, model.prior.distribution(), samples=z),
+            "kl": kl(q, prior, log_q - prior.log_prob(z)),
         }
 
     each = map_batches(terms, x)
