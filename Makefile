@@ -9,7 +9,7 @@ PIP := -m pip install --quiet --disable-pip-version-check --constraint constrain
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-backends lint format docs clean
+.PHONY: help install demo test test-all test-backends lint format docs clean
 
 help: ## Show what there is to make.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -31,7 +31,10 @@ demo: $(VENV)/installed ## Train the article's model on the embedded digits and 
 	@$(BIN)/vae train mnist-5k --recipe article --epochs 30 --batch-size 32
 
 test: $(VENV)/installed-dev ## Run every test.
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto
+
+test-all: $(VENV)/installed-dev ## Try every combination of parts that there is: hours.
+	KERAS_VAE_ALL=1 $(BIN)/python -m pytest -s tests/test_combinations.py -k full_product
 
 $(BACKENDS_VENV)/installed: pyproject.toml constraints.txt
 	@echo "Installing JAX and PyTorch into $(BACKENDS_VENV); this happens once."

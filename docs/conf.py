@@ -35,5 +35,16 @@ def signature_of_init(app, what, name, obj, options, signature, return_annotatio
     return str(inspect.Signature(parameters)), return_annotation
 
 
+def escape_bars(app, what, name, obj, options, lines):
+    """|x| in a docstring is an absolute value, and not one of reStructuredText's substitutions."""
+    del app, what, name, obj, options
+    for number, line in enumerate(lines):
+        if not line.lstrip().startswith((">>>", "...")):
+            pieces = line.split("`")
+            pieces[::2] = [piece.replace("|", "\\|") for piece in pieces[::2]]
+            lines[number] = "`".join(pieces)
+
+
 def setup(app):
     app.connect("autodoc-process-signature", signature_of_init)
+    app.connect("autodoc-process-docstring", escape_bars)

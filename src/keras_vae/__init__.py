@@ -1,7 +1,8 @@
 """Variational autoencoders for Keras 3.
 
-Parts that know nothing of each other (`likelihoods`, `posteriors`, `priors`, `objectives`, `networks`),
-one class that composes them (`VAE`), and what one does with a trained model (`tasks`, `plots`, `runs`).
+Parts that know nothing of each other (`likelihoods`, `posteriors`, `priors`, `objectives`, `networks`,
+`conditions`), one class that composes them (`VAE`), and what one does with a trained model (`tasks`,
+`plots`, `runs`).
 """
 
 import importlib
@@ -15,6 +16,8 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from keras_vae import (
+        callbacks,
+        conditions,
         data,
         distributions,
         likelihoods,
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
     from keras_vae.vae import VAE
 
 _SUBPACKAGES = (
+    "callbacks",
+    "conditions",
     "data",
     "distributions",
     "likelihoods",
@@ -53,6 +58,8 @@ _CLASSES = {
 __all__ = [
     "VAE",
     "Sampling",
+    "callbacks",
+    "conditions",
     "data",
     "distributions",
     "kl_divergence",

@@ -1,6 +1,7 @@
-"""Seeds from a seed, so that a model is the same each time it is built."""
+"""Seeds from a seed, so that a model is the same each time it is built, and noise that is saved with it."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import keras
 import numpy as np
@@ -32,3 +33,32 @@ def glorot_uniforms(seed: int | None) -> Iterator[keras.Initializer]:
     """
     for child in child_seeds(seed):
         yield keras.initializers.GlorotUniform(seed=child)
+
+
+class SeededLayer(keras.layers.Layer):
+    """A layer with a source of noise, whose state is saved with the model.
+
+    Keras leaves the state of a seed generator out: a model loaded back would repeat its noise.
+
+    Args:
+        seed: an integer makes the noise repeatable.
+        **kwargs: arguments of `keras.layers.Layer`.
+    """
+
+    def __init__(self, seed: int | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.seed = seed
+        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.built = True
+
+    def save_own_variables(self, store: Any) -> None:
+        super().save_own_variables(store)
+        store["noise"] = keras.ops.convert_to_numpy(self.seed_generator.state)
+
+    def load_own_variables(self, store: Any) -> None:
+        self.seed_generator.state.assign(store["noise"][()])
+        super().load_own_variables({name: store[name] for name in list(store.keys()) if name != "noise"})
+
+    def get_config(self) -> dict:
+        """The arguments that rebuild this layer."""
+        return {**super().get_config(), "seed": self.seed}

@@ -50,19 +50,19 @@ def build(identifier: Any, abstract: type, **context: Any) -> Any:
 
 
 def choices(abstract: type) -> dict[str, type]:
-    """The public classes beside `abstract` in its package that derive from it, by name in snake case.
+    """The public classes in the package of `abstract` that can be made from it, by name in snake case.
 
     Example:
         >>> from keras_vae.likelihoods import Likelihood
-        >>> sorted(choices(Likelihood))
-        ['bernoulli', 'normal']
+        >>> choices(Likelihood)["bernoulli"].__name__
+        'Bernoulli'
     """
     package = sys.modules[abstract.__module__.rpartition(".")[0]]
     members = (getattr(package, name) for name in package.__all__)
     return {
         snake_case(member.__name__): member
         for member in members
-        if inspect.isclass(member) and issubclass(member, abstract) and member is not abstract
+        if inspect.isclass(member) and issubclass(member, abstract) and not inspect.isabstract(member)
     }
 
 

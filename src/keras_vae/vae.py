@@ -1,17 +1,20 @@
 """The one composition: encoder, posterior, prior, decoder, likelihood and objective make a VAE."""
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import keras
 from keras import ops
 
 from keras_vae import specs
+from keras_vae.compatibility import check_parts
+from keras_vae.conditions import Condition, Conditions
 from keras_vae.data import Rescale
-from keras_vae.distributions import Distribution, Tensor
-from keras_vae.errors import IncompatiblePartsError, InvalidArgumentError
+from keras_vae.distributions import Distribution, Tensor, kl
+from keras_vae.errors import InvalidArgumentError
 from keras_vae.likelihoods import Likelihood
-from keras_vae.objectives import Objective
+from keras_vae.objectives import Batch, Objective
 from keras_vae.posteriors import Posterior, Sampling
 from keras_vae.priors import Prior
 from keras_vae.seeds import child_seeds
@@ -49,13 +52,16 @@ class VAE(keras.Model):
         prior: a `keras_vae.priors` object, or its name.
         objective: a `keras_vae.objectives` object, or its name.
         beta: the weight of the KL, where `objective` is a name. 1 if left out.
+        conditions: what is known about each example: a `keras_vae.conditions.Conditions`, or a dict of
+            names and kinds, `{"label": "category:num_categories=10", "age": "real"}`. Inputs are then dicts
+            with `x` and any of those names.
         preprocessing: a layer from raw data to what the model sees, with `inverse` for the way back;
             none by default.
         seed: makes repeatable the model's own noise, and the initial weights of the parts that are names.
         **kwargs: arguments of `keras.Model`.
 
     Call arguments:
-        x: raw data, `(batch, *event)`.
+        inputs: raw data, `(batch, *event)`; or a dict with `x` and any of the conditions, `(batch,)` each.
 
     Returns:
         A dict with `posterior` and `likelihood` (the parameters of q(z|x) and of p(x|z)), `z`, which is
@@ -65,7 +71,7 @@ class VAE(keras.Model):
     Raises:
         UnknownNameError: if a part's name is unknown.
         InvalidArgumentError: if `beta` is given beside an objective object, which has its own.
-        IncompatiblePartsError: if posterior and prior differ in their number of latents.
+        IncompatiblePartsError: if two parts cannot live together.
 
     Example:
         >>> import numpy as np
@@ -88,6 +94,7 @@ class VAE(keras.Model):
         prior: Prior | str = "standard_normal",
         objective: Objective | str = "elbo",
         beta: float | None = None,
+        conditions: Conditions | Mapping[str, Condition | str] | None = None,
         preprocessing: keras.layers.Layer | None = None,
         seed: int | None = None,
         **kwargs: Any,
@@ -103,19 +110,19 @@ class VAE(keras.Model):
                 "beta was given twice over: an objective object holds its own. Leave beta out here. "
                 f"Received: beta={beta}, objective={objective!r}"
             )
+        seeds = child_seeds(seed)
         self.encoder = encoder
         self.decoder = decoder
         self.preprocessing = Rescale() if preprocessing is None else preprocessing
-        seeds = child_seeds(seed)
         self.likelihood = specs.build(likelihood, Likelihood, seed=next(seeds))
         self.posterior = specs.build(posterior, Posterior, latent_dim=latent_dim, seed=next(seeds))
         self.prior = specs.build(prior, Prior, latent_dim=self.posterior.latent_dim, seed=next(seeds))
-        self.objective = specs.build(objective, Objective, **({} if beta is None else {"beta": beta}))
-        if self.prior.latent_dim != self.posterior.latent_dim:
-            raise IncompatiblePartsError(
-                f"The posterior has {self.posterior.latent_dim} latent units and the prior "
-                f"{self.prior.latent_dim}: give both the same latent_dim."
-            )
+        own = {} if beta is None else {"beta": beta}
+        self.objective = specs.build(objective, Objective, seed=next(seeds), **own)
+        if conditions is not None and not isinstance(conditions, Conditions):
+            conditions = Conditions(conditions, seed=next(seeds))
+        self.conditions = conditions
+        check_parts(self.posterior, self.prior, has_conditions=conditions is not None)
         self.seed = seed
         self.sampling = Sampling(seed)
         self.mean_of_terms = _MeanOfTerms()
@@ -128,23 +135,40 @@ class VAE(keras.Model):
         return self.posterior.latent_dim
 
     def build(self, input_shape: Any) -> None:
-        event = keras.KerasTensor(tuple(input_shape), dtype="float32")
+        if not isinstance(input_shape, dict):
+            input_shape = {"x": input_shape}
+        inputs = {name: keras.KerasTensor(tuple(shape)) for name, shape in input_shape.items()}
+        event_shape = self.preprocessing.compute_output_spec(inputs["x"]).shape[1:]
         if self.likelihood.event_shape is None:
-            self.likelihood.event_shape = self.preprocessing.compute_output_spec(event).shape[1:]
-        self.compute_output_spec(event)
+            self.likelihood.event_shape = event_shape
+        if self.conditions is not None and getattr(self.prior, "condition_width", 0) is None:
+            self.prior.condition_width = self.conditions.width
+        if not self.prior.built:
+            self.prior.build(event_shape)
+        self.compute_output_spec(inputs)
 
-    def call(self, x: Tensor, training: bool | None = None) -> dict[str, Any]:
-        q_parameters = self.posterior(self.encoder(self.preprocessing(x), training=training))
-        z, log_q = self.sampling.draw(self.posterior.distribution(q_parameters), self.objective.num_samples)
-        p_parameters = self._decode_parameters(z, training=training)
+    def call(self, inputs: Any, training: bool | None = None) -> dict[str, Any]:
+        x, columns = _split(inputs)
+        c = self._condition(columns, ops.shape(x)[0], training)
+        q_parameters = self._posterior_parameters(self.preprocessing(x), c, training)
+        q = self.posterior.distribution(q_parameters)
+        self.objective.check(q, self._prior(c))
+        z, log_q = self.sampling.draw(q, self.objective.num_samples)
+        p_parameters = self._decode_parameters(z, c, training)
         reconstruction = self.likelihood.distribution(p_parameters).mean
-        return {
+        outputs = {
             "posterior": q_parameters,
             "z": self._batch_first(z),
             "log_posterior": self._batch_first(log_q),
-            "likelihood": {name: self._batch_first(each) for name, each in p_parameters.items()},
+            "likelihood": self._all_batch_first(p_parameters),
             "reconstruction": self.preprocessing.inverse(self._batch_first(reconstruction)),
         }
+        if c is not None:
+            outputs["condition"] = c
+        if self.objective.needs_detached:
+            detached = self._decode_parameters(ops.stop_gradient(z), c, training)
+            outputs["detached_likelihood"] = self._all_batch_first(detached)
+        return outputs
 
     def compute_loss(
         self,
@@ -156,18 +180,20 @@ class VAE(keras.Model):
     ) -> Tensor:
         """The objective for a batch, plus `self.losses`; Keras calls it from `fit` and `evaluate`."""
         del y, training
-        # p(x|z), for each sample of z and each example
-        p_x = self.likelihood.distribution(
-            {name: self._samples_first(each) for name, each in y_pred["likelihood"].items()}
-        )
-        z, prior = self._samples_first(y_pred["z"]), self.prior.distribution()
+        target = self.preprocessing(_split(x)[0])
+        z, p_z = self._samples_first(y_pred["z"]), self._prior(y_pred.get("condition"))
         terms = self.objective.terms(
-            log_likelihood=p_x.log_prob(self.preprocessing(x)),
-            log_posterior=self._samples_first(y_pred["log_posterior"]),
-            log_prior=prior.log_prob(z),
-            z=z,
-            posterior=self.posterior.distribution(y_pred["posterior"]),
-            prior=prior,
+            Batch(
+                log_likelihood=self._log_likelihood(y_pred["likelihood"], target),
+                log_posterior=self._samples_first(y_pred["log_posterior"]),
+                log_prior=p_z.log_prob(z),
+                z=z,
+                posterior=self.posterior.distribution(y_pred["posterior"]),
+                prior=p_z,
+                detached_log_likelihood=self._log_likelihood(y_pred["detached_likelihood"], target)
+                if self.objective.needs_detached
+                else None,
+            )
         )
         loss = self.mean_of_terms(terms["loss"], terms["loss"], sample_weight=sample_weight)
         weights = 1.0 if sample_weight is None else ops.cast(sample_weight, "float32")
@@ -190,72 +216,108 @@ class VAE(keras.Model):
         y = sample_weight if y is None else y
         return super().evaluate(x, y, *args, sample_weight=sample_weight, **kwargs)
 
-    def encode(self, x: Tensor) -> Distribution:
-        """q(z|x) for raw data `(batch, *event)`."""
+    def encode(self, x: Any) -> Distribution:
+        """q(z|x), or q(z|x, c), for raw data: `(batch, *event)`, or a dict with `x` and conditions."""
         if not self.built:
-            self.build((None, *x.shape[1:]))
-        features = self.encoder(self.preprocessing(x), training=False)
-        return self.posterior.distribution(self.posterior(features))
+            self.build(keras.tree.map_structure(lambda each: (None, *each.shape[1:]), x))
+        x, columns = _split(x)
+        c = self._condition(columns, x.shape[0], training=False)
+        return self.posterior.distribution(self._posterior_parameters(self.preprocessing(x), c, False))
 
-    def decode(self, z: Tensor) -> Distribution:
-        """p(x|z) for latents `(batch, latent_dim)` or `(num_samples, batch, latent_dim)`.
+    def decode(self, z: Tensor, conditions: Mapping[str, Any] | None = None) -> Distribution:
+        """p(x|z), or p(x|z, c), for latents `(batch, latent_dim)` or `(num_samples, batch, latent_dim)`.
 
         It is over preprocessed data; `reconstruct` and `sample` return raw data.
+
+        Args:
+            z: the latents.
+            conditions: a value, or a `(batch,)` of values, for each condition; those left out are unknown.
         """
-        return self.likelihood.distribution(self._decode_parameters(z, training=False))
+        c = self._condition(conditions, z.shape[-2], training=False)
+        return self.likelihood.distribution(self._decode_parameters(z, c, training=False))
 
-    def generate(self, z: Tensor) -> Tensor:
+    def generate(self, z: Tensor, conditions: Mapping[str, Any] | None = None) -> Tensor:
         """The mean of p(x|z) in the units of the raw data: `(batch, *event)`."""
-        return self.preprocessing.inverse(self.decode(z).mean)
+        return self.preprocessing.inverse(self.decode(z, conditions).mean)
 
-    def reconstruct(self, x: Tensor) -> Tensor:
+    def reconstruct(self, x: Any) -> Tensor:
         """x through the mean of q(z|x) and back, in the units of the raw data: always the same."""
-        return self.generate(self.encode(x).mean)
+        return self.generate(self.encode(x).mean, _split(x)[1])
 
-    def sample(self, num_samples: int, seed: Any = None) -> Tensor:
+    def sample(
+        self, num_samples: int, seed: Any = None, conditions: Mapping[str, Any] | None = None
+    ) -> Tensor:
         """New examples, the means of p(x|z) for z ~ p(z), in the units of the raw data.
 
         Args:
             num_samples: how many.
             seed: an integer or a `keras.random.SeedGenerator`; the model's own noise if left out.
+            conditions: as for `decode`.
 
         Returns:
             `(num_samples, *event)`.
         """
-        seed = self.sampling.seed_generator if seed is None else seed
-        return self.generate(self.prior.distribution().sample(num_samples, seed=seed)[:, 0])
+        return self.generate(self.sample_latents(num_samples, seed, conditions), conditions)
 
-    def log_likelihood(self, x: Tensor, num_samples: int = 100, seed: Any = None) -> Tensor:
-        """The importance-weighted estimate of log p(x), in nats per example.
+    def sample_latents(
+        self, num_samples: int, seed: Any = None, conditions: Mapping[str, Any] | None = None
+    ) -> Tensor:
+        """z ~ p(z), or p(z|c), `(num_samples, latent_dim)`; the arguments are those of `sample`."""
+        seed = self.sampling.seed_generator if seed is None else seed
+        c = self._condition(conditions, num_samples, training=False)
+        prior = self._prior(c)
+        if self.prior.needs_condition:
+            return prior.sample(seed=seed)
+        return prior.sample(num_samples, seed=seed)[:, 0]
+
+    def log_likelihood(self, x: Any, num_samples: int = 100, seed: Any = None) -> Tensor:
+        """The importance-weighted estimate of log p(x), or log p(x|c), in nats per example.
 
         log 1/K Σₖ p(x|zₖ) p(zₖ) / q(zₖ|x), zₖ ~ q(z|x): a lower bound in expectation, which rises
         to log p(x) as K grows (Burda et al., 2016).
 
         Args:
-            x: raw data, `(batch, *event)`.
+            x: raw data, `(batch, *event)`, or a dict with `x` and conditions.
             num_samples: K.
             seed: an integer or a `keras.random.SeedGenerator`; the model's own noise if left out.
 
         Returns:
             `(batch,)`.
         """
-        seed = self.sampling.seed_generator if seed is None else seed
+        weights = self.log_weights(x, num_samples, seed)
+        log_ratio = weights["log_prior"] - weights["log_posterior"]
+        return ops.logsumexp(weights["log_likelihood"] + log_ratio, axis=0) - math.log(num_samples)
+
+    def posterior_and_prior(self, x: Any) -> tuple[Distribution, Distribution]:
+        """q(z|x) and p(z), or q(z|x, c) and p(z|c), for raw data or a dict with `x` and conditions."""
         q = self.encode(x)
+        data, columns = _split(x)
+        return q, self._prior(self._condition(columns, data.shape[0], training=False))
+
+    def log_weights(self, x: Any, num_samples: int, seed: Any = None) -> dict[str, Tensor]:
+        """`log_likelihood`, `log_prior` and `log_posterior` of K samples of z, each `(K, batch)`.
+
+        The arguments are those of `log_likelihood`; there is also `kl`, `(batch,)`, exact where a closed
+        form is known.
+        """
+        seed = self.sampling.seed_generator if seed is None else seed
+        q, p_z = self.posterior_and_prior(x)
+        data, columns = _split(x)
         z, log_q = q.sample_and_log_prob(num_samples, seed=seed)
-        log_joint = self.decode(z).log_prob(self.preprocessing(x)) + self.prior.distribution().log_prob(z)
-        return ops.logsumexp(log_joint - log_q, axis=0) - math.log(num_samples)
+        log_p = p_z.log_prob(z)
+        return {
+            "log_likelihood": self.decode(z, columns).log_prob(self.preprocessing(data)),
+            "log_prior": log_p,
+            "log_posterior": log_q,
+            "kl": kl(q, p_z, log_q - log_p),
+        }
 
     def get_config(self) -> dict:
-        parts = (
-            "encoder",
-            "decoder",
-            "likelihood",
-            "posterior",
-            "prior",
-            "objective",
-            "preprocessing",
-        )
-        serialized = {part: keras.saving.serialize_keras_object(getattr(self, part)) for part in parts}
+        parts = ("encoder", "decoder", "likelihood", "posterior", "prior", "objective", "preprocessing")
+        serialized = {
+            part: keras.saving.serialize_keras_object(getattr(self, part))
+            for part in (*parts, "conditions")
+        }
         return {**super().get_config(), **serialized, "seed": self.seed}
 
     @classmethod
@@ -269,15 +331,52 @@ class VAE(keras.Model):
             }
         )
 
-    def _decode_parameters(self, z: Tensor, training: bool | None) -> dict[str, Tensor]:
-        leading = z.shape[:-1]
-        features = self.decoder(ops.reshape(z, (-1, self.latent_dim)), training=training)
+    def _condition(self, columns: Mapping[str, Any] | None, batch_size: Any, training: bool | None) -> Any:
+        """The vector that stands for the conditions, `(batch, width)`; `None` for a model without."""
+        columns = columns or {}
+        if self.conditions is None:
+            if columns:
+                raise InvalidArgumentError(f"This model has no conditions. Received: {', '.join(columns)}")
+            return None
+        self.conditions.check(columns)
+        columns = {
+            name: ops.broadcast_to(each, (batch_size,)) if len(ops.shape(each)) == 0 else each
+            for name, each in columns.items()
+        }
+        return self.conditions(columns, batch_size=batch_size, training=training)
+
+    def _prior(self, c: Tensor | None) -> Distribution:
+        """p(z), or p(z|c)."""
+
+        def encode(examples: Tensor) -> Distribution:
+            unknown = self._condition(None, examples.shape[0], training=False)
+            return self.posterior.distribution(self._posterior_parameters(examples, unknown, False))
+
+        return self.prior.distribution(condition=c, encode=encode)
+
+    def _posterior_parameters(self, x: Tensor, c: Tensor | None, training: bool | None) -> dict:
+        features = self.encoder(x, training=training)
+        if c is not None:
+            flat = ops.reshape(features, (-1, math.prod(features.shape[1:])))
+            features = ops.concatenate([flat, ops.cast(c, flat.dtype)], axis=-1)
+        return self.posterior(features)
+
+    def _decode_parameters(self, z: Tensor, c: Tensor | None, training: bool | None) -> dict[str, Tensor]:
+        if c is not None:
+            c = ops.broadcast_to(ops.cast(c, z.dtype), (*ops.shape(z)[:-1], c.shape[-1]))
+            z = ops.concatenate([z, c], axis=-1)
+        features = self.decoder(ops.reshape(z, (-1, z.shape[-1])), training=training)
         parameters = self.likelihood(features)
-        if len(leading) == 1:
+        if len(z.shape) == 2:
             return parameters
-        return keras.tree.map_structure(
-            lambda each: ops.reshape(each, (leading[0], -1, *each.shape[1:])), parameters
-        )
+        return {
+            name: ops.reshape(each, (z.shape[0], -1, *each.shape[1:])) for name, each in parameters.items()
+        }
+
+    def _log_likelihood(self, outputs: dict[str, Tensor], target: Tensor) -> Tensor:
+        """log p(x|z) for each sample of z and each example, `(num_samples, batch)`."""
+        parameters = {name: self._samples_first(each) for name, each in outputs.items()}
+        return self.likelihood.distribution(parameters).log_prob(target)
 
     def _batch_first(self, samples: Tensor) -> Tensor:
         """`(num_samples, batch, …)` → `(batch, num_samples, …)`; a single sample loses its axis.
@@ -286,6 +385,16 @@ class VAE(keras.Model):
         """
         return samples[0] if self.objective.num_samples == 1 else ops.moveaxis(samples, 0, 1)
 
+    def _all_batch_first(self, parameters: dict[str, Tensor]) -> dict[str, Tensor]:
+        return {name: self._batch_first(each) for name, each in parameters.items()}
+
     def _samples_first(self, outputs: Tensor) -> Tensor:
         """The way back from `_batch_first`."""
         return outputs[None] if self.objective.num_samples == 1 else ops.moveaxis(outputs, 1, 0)
+
+
+def _split(inputs: Any) -> tuple[Tensor, dict[str, Tensor]]:
+    """The data, and the conditions beside it."""
+    if not isinstance(inputs, Mapping):
+        return inputs, {}
+    return inputs["x"], {name: each for name, each in inputs.items() if name != "x"}

@@ -7,33 +7,12 @@ from keras import ops
 
 from keras_vae.errors import InvalidArgumentError
 from keras_vae.posteriors import DiagonalNormal, Sampling
+from tests.parts.gradients import gradients
 
 pytestmark = pytest.mark.mathematics
 
 MU = np.array([[0.5, -1.0], [2.0, 0.0], [0.0, 3.0]], "float32")
 LOG_VAR = np.array([[-0.2, 0.4], [1.0, -2.0], [0.0, 0.0]], "float32")
-
-
-def gradients(function, *values):
-    """The gradients of a scalar function, on any back end."""
-    backend = keras.backend.backend()
-    if backend == "tensorflow":
-        import tensorflow as tf
-
-        tensors = [tf.constant(value) for value in values]
-        with tf.GradientTape() as tape:
-            tape.watch(tensors)
-            result = function(*tensors)
-        return [gradient.numpy() for gradient in tape.gradient(result, tensors)]
-    if backend == "jax":
-        import jax
-
-        return [np.asarray(each) for each in jax.grad(function, argnums=tuple(range(len(values))))(*values)]
-    import torch
-
-    tensors = [torch.tensor(value, requires_grad=True) for value in values]
-    function(*tensors).backward()
-    return [tensor.grad.numpy() for tensor in tensors]
 
 
 def test_a_sample_is_mu_plus_sigma_epsilon(to_numpy):

@@ -43,7 +43,8 @@ def test_a_run_writes_all_it_promises(blobs_run):
 def test_run_json_tells_how_to_repeat_it(blobs_run, blobs):
     description = json.loads((blobs_run.folder / "run.json").read_text())
     assert description["settings"] == {
-        "recipe": "article", "latent_dim": 2, "beta": 1.0, "likelihood": "bernoulli", "epochs": 2,
+        "recipe": "article", "latent_dim": 2, "beta": 1.0, "likelihood": "bernoulli",
+        "posterior": "diagonal_normal", "prior": "standard_normal", "objective": "elbo", "epochs": 2,
         "batch_size": 32, "learning_rate": 1e-3, "seed": 0, "precision": "float32",
     }  # fmt: skip
     assert description["data"]["fingerprint"] == blobs.fingerprint

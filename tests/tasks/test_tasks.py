@@ -5,7 +5,7 @@ import pytest
 
 from keras_vae import tasks
 from keras_vae.errors import InvalidArgumentError, UnknownNameError
-from keras_vae.tasks.diagnose import diagnose_posteriors
+from keras_vae.tasks.diagnose import diagnose_codes
 from keras_vae.tasks.interpolate import latent_path
 from keras_vae.tasks.latent_map import principal_plane
 
@@ -127,10 +127,16 @@ def test_the_importance_weighted_estimate_is_above_the_bound(model, blobs):
         tasks.evaluate(model, blobs.x_test, num_samples=-1)
 
 
-def posteriors(means, deviations, size=4000):
-    """Posteriors with means of these standard deviations over the data and these own deviations."""
-    mu = np.random.default_rng(0).normal(size=(size, len(means))) * means
-    return mu, np.log(np.square(deviations)) * np.ones((size, 1))
+def codes(means, deviations, size=4000):
+    """Posterior means of these standard deviations over the data, codes that deviate from them by these,
+    and samples of N(0, I)."""
+    generator = np.random.default_rng(0)
+    mu = generator.normal(size=(size, len(means))) * means
+    return (
+        mu,
+        mu + deviations * generator.normal(size=mu.shape),
+        generator.normal(size=(10_000, len(means))),
+    )
 
 
 @pytest.mark.parametrize(
@@ -145,7 +151,7 @@ def posteriors(means, deviations, size=4000):
     ],
 )
 def test_the_verdict_names_what_is_wrong(means, deviations, active, state):
-    diagnosis = diagnose_posteriors(*posteriors(np.array(means), np.array(deviations)))
+    diagnosis = diagnose_codes(*codes(np.array(means), np.array(deviations)))
     assert (diagnosis.active_units, diagnosis.state) == (active, state)
     assert diagnosis.verdict.count(".") >= 1
     assert diagnosis.verdict.endswith(".")

@@ -7,7 +7,7 @@ import typer
 
 from keras_vae.cli.loading import waiting
 from keras_vae.cli.options import Data, Json, Quiet, RunFolder, Seed, example
-from keras_vae.cli.output import print_json, print_table
+from keras_vae.cli.output import diagnosis_rows, print_json, print_table
 
 
 @example("vae evaluate runs/digits --num-samples 100")
@@ -44,7 +44,5 @@ def evaluate(
             rows[f"log p(x), {num_samples} samples"] = (
                 f"{evaluation.log_likelihood:.2f} ± {evaluation.log_likelihood_standard_error:.2f} nats"
             )
-        rows["active units"] = f"{diagnosis.active_units} of {len(diagnosis.kl_per_unit)}"
-        rows["KL per unit"] = ", ".join(f"{kl:.2f}" for kl in diagnosis.kl_per_unit) + " nats"
-        rows["verdict"] = diagnosis.verdict
+        rows |= diagnosis_rows(dataclasses.asdict(diagnosis))
         print_table(f"{run}, {evaluation.num_examples} test images", rows)

@@ -33,6 +33,14 @@ def print_table(title: str, rows: dict[str, str]) -> None:
     Console(width=None if sys.stdout.isatty() else 100).print(table)
 
 
+def diagnosis_rows(diagnosis: dict[str, Any]) -> dict[str, str]:
+    """The rows of a table that tell what the latent units do."""
+    rows = {"active units": f"{diagnosis['active_units']} of {len(diagnosis['variance_of_means'])}"}
+    if diagnosis["kl_per_unit"] is not None:
+        rows["KL per unit"] = ", ".join(f"{kl:.2f}" for kl in diagnosis["kl_per_unit"]) + " nats"
+    return {**rows, "verdict": diagnosis["verdict"]}
+
+
 def write_result(
     out: Path, array: "np.ndarray | None", figure: Callable[[], "Figure"], quiet: bool
 ) -> None:

@@ -7,7 +7,7 @@ import typer
 
 from keras_vae.cli.loading import waiting
 from keras_vae.cli.options import PICTURES, Json, Quiet, RunFolder, Seed, example, out_option
-from keras_vae.cli.output import print_json, print_table, write_result
+from keras_vae.cli.output import diagnosis_rows, print_json, print_table, write_result
 
 _OWN = "[default: the recipe's]"
 
@@ -20,12 +20,20 @@ def train(
             metavar="DATA", help="mnist-5k (5,000 digits, no download), mnist, or an .npz file."
         ),
     ] = "mnist-5k",
-    recipe: Annotated[str, typer.Option(help="The model: article.")] = "article",
+    recipe: Annotated[str, typer.Option(help="The model: article, conv, residual or dense.")] = "article",
     latent_dim: Annotated[int | None, typer.Option(help=f"Latent units. {_OWN}")] = None,
     beta: Annotated[float | None, typer.Option(help=f"Weight of the KL; 1 is the ELBO. {_OWN}")] = None,
     likelihood: Annotated[
         str | None,
         typer.Option(help=f"bernoulli, normal, normal:scale=0.1, normal:activation=tanh, … {_OWN}"),
+    ] = None,
+    posterior: Annotated[str | None, typer.Option(help=f"diagonal_normal, full_normal, … {_OWN}")] = None,
+    prior: Annotated[
+        str | None,
+        typer.Option(help=f"standard_normal, mixture_of_normals:num_components=50, … {_OWN}"),
+    ] = None,
+    objective: Annotated[
+        str | None, typer.Option(help=f"elbo, elbo:free_bits=0.1, iwae:num_samples=50, … {_OWN}")
     ] = None,
     epochs: Annotated[int | None, typer.Option(help=f"Passes over the data. {_OWN}")] = None,
     batch_size: Annotated[int | None, typer.Option(help=f"Examples a step. {_OWN}")] = None,
@@ -50,7 +58,18 @@ def train(
         from keras_vae.cli.progress import TrainingProgress
 
         settings = runs.Settings(
-            recipe, latent_dim, beta, likelihood, epochs, batch_size, learning_rate, seed, precision
+            recipe=recipe,
+            latent_dim=latent_dim,
+            beta=beta,
+            likelihood=likelihood,
+            posterior=posterior,
+            prior=prior,
+            objective=objective,
+            epochs=epochs,
+            batch_size=batch_size,
+            learning_rate=learning_rate,
+            seed=seed,
+            precision=precision,
         ).resolved()
         dataset = keras_vae.data.load(data)
     folder = out or runs.next_folder(f"{Path(data).stem}-{recipe}")
@@ -91,15 +110,12 @@ def _seconds(run: Any) -> float:
 
 def _rows(run: Any) -> dict[str, str]:
     test, diagnosis = run.metrics["test"], run.metrics["diagnosis"]
-    units = ", ".join(f"{kl:.2f}" for kl in diagnosis["kl_per_unit"])
     pictures = "\n".join(str(path) for path in sorted(run.pictures.glob("*.png")))
     return {
         "test ELBO": f"{test['elbo']:.2f} ± {test['elbo_standard_error']:.2f} nats per image",
         "reconstruction": f"{test['reconstruction']:.2f} nats",
         "KL": f"{test['kl']:.2f} nats",
-        "active units": f"{diagnosis['active_units']} of {len(diagnosis['kl_per_unit'])}",
-        "KL per unit": f"{units} nats",
-        "verdict": diagnosis["verdict"],
+        **diagnosis_rows(diagnosis),
         "training": f"{_seconds(run):.0f} s",
         "model": str(run.folder / "model.keras"),
         "figures": f"{run.folder / 'metrics.json'}\n{run.folder / 'history.csv'}",

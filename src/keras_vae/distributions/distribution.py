@@ -1,8 +1,10 @@
 """The contract of a distribution."""
 
 import abc
+import copy
 from typing import Any
 
+import keras
 from keras import ops
 
 from keras_vae.distributions.precision import Tensor
@@ -15,6 +17,9 @@ class Distribution(abc.ABC):
     `(num_samples, batch, *event)`. Probabilities are of the whole event: `(batch,)` or
     `(num_samples, batch)`, in nats.
     """
+
+    #: Whether the density depends on nothing but tensors that this object holds as attributes.
+    has_explicit_parameters = True
 
     @abc.abstractmethod
     def sample(self, num_samples: int | None = None, seed: Any = None) -> Tensor:
@@ -38,6 +43,20 @@ class Distribution(abc.ABC):
         """`sample`, and the log-density of what it drew: for flows, far cheaper than asking after."""
         value = self.sample(num_samples, seed)
         return value, self.log_prob(value)
+
+    def stop_gradient(self) -> "Distribution":
+        """The same distribution, through whose parameters no gradient flows.
+
+        Example:
+            >>> from keras_vae.distributions import Normal
+            >>> type(Normal(mu=ops.zeros((1, 2)), log_var=ops.zeros((1, 2))).stop_gradient()).__name__
+            'Normal'
+        """
+        stopped = copy.copy(self)
+        for name, value in vars(self).items():
+            if keras.ops.is_tensor(value):
+                setattr(stopped, name, ops.stop_gradient(value))
+        return stopped
 
     @property
     @abc.abstractmethod

@@ -15,7 +15,8 @@ from keras_vae.likelihoods.projection import Projection
 class Likelihood(keras.layers.Layer, abc.ABC):
     """A layer from the decoder's features to the parameters of p(x|z).
 
-    `call(features)` returns a dict of float32 tensors, each `(batch, *event_shape)`;
+    `call(features)` returns a dict of float32 tensors, each `(batch, *event_shape)`, or `(batch, 1, …)`
+    where all elements share a parameter, or with a last axis of its own where an element has several;
     `distribution(parameters)` turns such a dict into a distribution over events.
 
     Args:
@@ -41,12 +42,24 @@ class Likelihood(keras.layers.Layer, abc.ABC):
         return -math.inf, math.inf
 
     @property
+    def rescalable(self) -> bool:
+        """Whether data may be rescaled to the support: not where they are counts or classes."""
+        return True
+
+    @property
+    def num_parameters(self) -> int | None:
+        """How many numbers `projection` gives for each element; `None` for one, without an axis."""
+        return None
+
+    @property
     def event_ndim(self) -> int:
         """How many axes an event has."""
         return len(self._known_event_shape())
 
     def build(self, input_shape: Sequence[int]) -> None:
-        self.projection = Projection(self._known_event_shape(), seed=self.seed, dtype=self.dtype_policy)
+        self.projection = Projection(
+            self._known_event_shape(), self.seed, self.num_parameters, dtype=self.dtype_policy
+        )
         self.projection.build(input_shape)
 
     @abc.abstractmethod

@@ -4,5 +4,15 @@ They are plain Keras models, and any other Keras model fits in their place.
 """
 
 from keras_vae.networks.convolutional import convolutional_decoder, convolutional_encoder
+from keras_vae.networks.dense import dense_decoder, dense_encoder
+from keras_vae.networks.residual import ResidualBlock, residual_decoder, residual_encoder
 
-__all__ = ["convolutional_decoder", "convolutional_encoder"]
+__all__ = [
+    "ResidualBlock",
+    "convolutional_decoder",
+    "convolutional_encoder",
+    "dense_decoder",
+    "dense_encoder",
+    "residual_decoder",
+    "residual_encoder",
+]

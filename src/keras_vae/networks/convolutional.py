@@ -1,11 +1,11 @@
 """The article's convolutional bodies, for images of any height, width and number of channels."""
 
-import math
 from collections.abc import Sequence
 
 import keras
 from keras import layers
 
+from keras_vae.networks.grid import Grid
 from keras_vae.seeds import glorot_uniforms
 
 
@@ -64,26 +64,16 @@ def convolutional_decoder(
         >>> tuple(convolutional_decoder((30, 45, 3)).compute_output_shape((None, 2)))
         (None, 30, 45, 32)
     """
-    height, width = image_shape[:2]
-    factor = 2 ** len(filters)
-    rows, columns = math.ceil(height / factor), math.ceil(width / factor)
+    grid = Grid.of(image_shape, halvings=len(filters))
     kernels = glorot_uniforms(seed)
-    body = [
-        layers.Dense(rows * columns * filters[0], activation="relu", kernel_initializer=next(kernels)),
-        layers.Reshape((rows, columns, filters[0])),
-    ]
-    body += [
+    start = layers.Dense(
+        grid.rows * grid.columns * filters[0], activation="relu", kernel_initializer=next(kernels)
+    )
+    convolutions = [
         layers.Conv2DTranspose(
-            channels,
-            3,
-            strides=2,
-            padding="same",
-            activation="relu",
-            kernel_initializer=next(kernels),
+            channels, 3, strides=2, padding="same", activation="relu", kernel_initializer=next(kernels)
         )
         for channels in filters
     ]
-    bottom, right = rows * factor - height, columns * factor - width
-    if bottom or right:
-        body.append(layers.Cropping2D(((0, bottom), (0, right))))
-    return keras.Sequential(body, name="decoder")
+    reshape = layers.Reshape((grid.rows, grid.columns, filters[0]))
+    return keras.Sequential([start, reshape, *convolutions, *grid.cropping], name="decoder")

@@ -22,6 +22,9 @@ class Posterior(keras.layers.Layer, abc.ABC):
         InvalidArgumentError: if `latent_dim` is no positive integer.
     """
 
+    #: Where z lives: "euclidean", or "sphere". Posterior and prior have to agree.
+    space = "euclidean"
+
     def __init__(self, latent_dim: int, **kwargs: object) -> None:
         super().__init__(**kwargs)
         if isinstance(latent_dim, bool) or not isinstance(latent_dim, int) or latent_dim < 1:

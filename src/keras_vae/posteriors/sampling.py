@@ -5,10 +5,11 @@ from typing import Any
 import keras
 
 from keras_vae.distributions import Distribution, Normal, Tensor
+from keras_vae.seeds import SeededLayer
 
 
 @keras.saving.register_keras_serializable(package="keras_vae.posteriors")
-class Sampling(keras.layers.Layer):
+class Sampling(SeededLayer):
     """z = μ + exp(½ log σ²)·ε, ε ~ N(0, I): a sample through which gradients flow to μ and log σ².
 
     It owns the model's source of noise, whose state is saved with the weights. It samples always, in
@@ -34,10 +35,7 @@ class Sampling(keras.layers.Layer):
 
     def __init__(self, seed: int | None = None, **kwargs: Any) -> None:
         # Keras would cast μ and log σ² down to the compute type on their way in.
-        super().__init__(**{"autocast": False, **kwargs})
-        self.seed = seed
-        self.seed_generator = keras.random.SeedGenerator(seed)
-        self.built = True
+        super().__init__(seed, **{"autocast": False, **kwargs})
 
     def call(self, inputs: tuple[Tensor, Tensor]) -> Tensor:
         mu, log_var = inputs
@@ -58,13 +56,3 @@ class Sampling(keras.layers.Layer):
 
     def compute_output_shape(self, input_shape: Any) -> tuple:
         return tuple(input_shape[0])
-
-    def save_own_variables(self, store: Any) -> None:
-        # Keras leaves the state of a seed generator out: a model loaded back would repeat its noise.
-        store["noise"] = keras.ops.convert_to_numpy(self.seed_generator.state)
-
-    def load_own_variables(self, store: Any) -> None:
-        self.seed_generator.state.assign(store["noise"][()])
-
-    def get_config(self) -> dict:
-        return {**super().get_config(), "seed": self.seed}

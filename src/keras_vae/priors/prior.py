@@ -21,6 +21,11 @@ class Prior(keras.layers.Layer, abc.ABC):
         **kwargs: arguments of `keras.layers.Layer`.
     """
 
+    #: Where z lives: "euclidean", or "sphere". Posterior and prior have to agree.
+    space = "euclidean"
+    #: Whether it is p(z|c), and means nothing without a condition.
+    needs_condition = False
+
     def __init__(self, latent_dim: int, **kwargs: object) -> None:
         super().__init__(**kwargs)
         self.latent_dim = latent_dim

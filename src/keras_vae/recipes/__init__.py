@@ -1,8 +1,7 @@
 """Named, frozen descriptions of whole models."""
 
-from keras_vae.recipes.article import ARTICLE
 from keras_vae.recipes.preprocessing import preprocessing_for
 from keras_vae.recipes.recipe import Recipe
 from keras_vae.recipes.registry import RECIPES, get
 
-__all__ = ["ARTICLE", "RECIPES", "Recipe", "get", "preprocessing_for"]
+__all__ = ["RECIPES", "Recipe", "get", "preprocessing_for"]

@@ -7,12 +7,14 @@ import numpy as np
 from keras_vae.data import Dataset, Rescale
 from keras_vae.errors import DataError
 from keras_vae.likelihoods import Likelihood
+from keras_vae.specs import snake_case
 
 
 def preprocessing_for(data: Dataset, likelihood: Likelihood) -> Rescale:
     """`uint8` pixels are rescaled to the likelihood's support; other numbers are taken as they are.
 
-    Where the support is the whole line, `uint8` pixels are rescaled to [0, 1].
+    Where the support is the whole line, `uint8` pixels are rescaled to [0, 1]; where numbers are counts or
+    classes, they too are taken as they are.
 
     Raises:
         DataError: if values that are taken as they are lie outside the support.
@@ -23,14 +25,14 @@ def preprocessing_for(data: Dataset, likelihood: Likelihood) -> Rescale:
         -1.0
     """
     low, high = likelihood.support
-    if data.x_train.dtype == np.uint8:
+    if data.x_train.dtype == np.uint8 and likelihood.rescalable:
         return Rescale.between((0, 255), (low, high) if math.isfinite(high - low) else (0, 1))
     found_low, found_high = data.value_range
     if found_low < low or found_high > high:
         raise DataError(
             f"{data.name}: the values lie in [{found_low:g}, {found_high:g}], and the "
-            f"{type(likelihood).__name__.lower()} likelihood is defined on [{low:g}, {high:g}]. Rescale "
-            "them, store them as uint8 (which is rescaled in the model), or choose a likelihood for "
-            "unbounded values: normal."
+            f"{snake_case(type(likelihood).__name__)} likelihood is defined on [{low:g}, {high:g}]. "
+            "Rescale them, store them as uint8 (which is rescaled in the model), or choose a likelihood "
+            "for unbounded values: normal."
         )
     return Rescale()

@@ -29,8 +29,11 @@ class Settings:
     Args:
         recipe: the name of a recipe.
         latent_dim: the number of latent units.
-        beta: the weight of the KL.
+        beta: the weight of the KL; the objective's own default where one is named.
         likelihood: the name of a likelihood, as in `"normal:scale=0.1"`.
+        posterior: likewise; so the next two.
+        prior: as in `"mixture_of_normals:num_components=50"`.
+        objective: as in `"iwae:num_samples=50"`.
         epochs: passes over the training data.
         batch_size: examples a step.
         learning_rate: of Adam.
@@ -50,6 +53,9 @@ class Settings:
     latent_dim: int | None = None
     beta: float | None = None
     likelihood: str | None = None
+    posterior: str | None = None
+    prior: str | None = None
+    objective: str | None = None
     epochs: int | None = None
     batch_size: int | None = None
     learning_rate: float | None = None
@@ -64,6 +70,8 @@ class Settings:
             for field in dataclasses.fields(self)
             if getattr(self, field.name) is None
         }
+        if self.objective is not None:
+            own.pop("beta", None)
         filled = dataclasses.replace(self, **own)
         for name, least in (("latent_dim", 1), ("epochs", 1), ("batch_size", 1), ("seed", 0)):
             if getattr(filled, name) < least:
@@ -143,6 +151,9 @@ def _build(data: Dataset, settings: Settings) -> VAE:
         latent_dim=settings.latent_dim,
         beta=settings.beta,
         likelihood=settings.likelihood,
+        posterior=settings.posterior,
+        prior=settings.prior,
+        objective=settings.objective,
         seed=settings.seed,
     )
     model.compile(optimizer=keras.optimizers.Adam(settings.learning_rate))

@@ -18,19 +18,30 @@ def map_batches(function: Callable[[Any], Any], x: Any, batch_size: int = BATCH_
 
     Args:
         function: a batch → a tensor, or a nest of tensors, with the batch in front.
-        x: `(n, …)`, with n at least 1.
+        x: `(n, …)`, with n at least 1; or a dict of such arrays.
         batch_size: rows in a batch.
 
     Returns:
         NumPy arrays in the structure that `function` returns.
     """
     report = _report.get()
+    total = count(x)
     results = []
-    for start in range(0, len(x), batch_size):
-        results.append(tree.map_structure(ops.convert_to_numpy, function(x[start : start + batch_size])))
+    for start in range(0, total, batch_size):
+        rows = slice(start, start + batch_size)
+        results.append(tree.map_structure(ops.convert_to_numpy, function(_take(x, rows))))
         if report:
-            report(min(start + batch_size, len(x)), len(x))
+            report(min(start + batch_size, total), total)
     return tree.map_structure(lambda *parts: np.concatenate(parts), *results)
+
+
+def count(x: Any) -> int:
+    """How many examples there are: the length of an array, or of the first one in a dict."""
+    return len(tree.flatten(x)[0])
+
+
+def _take(x: Any, rows: slice) -> Any:
+    return {name: each[rows] for name, each in x.items()} if isinstance(x, dict) else x[rows]
 
 
 @contextlib.contextmanager

@@ -6,9 +6,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_vae.distributions import kl
 from keras_vae.errors import InvalidArgumentError
-from keras_vae.tasks.batching import BATCH_SIZE, map_batches
+from keras_vae.tasks.batching import BATCH_SIZE, count, map_batches
 from keras_vae.vae import VAE
 
 
@@ -54,19 +53,13 @@ def evaluate(model: VAE, x: np.ndarray, num_samples: int = 0, seed: int = 0) -> 
     generator = keras.random.SeedGenerator(seed)
 
     def terms(batch: np.ndarray) -> dict[str, Any]:
-        q = model.encode(batch)
-        prior = model.prior.distribution()
-        z, log_q = q.sample_and_log_prob(1, seed=generator)
-        log_likelihood = model.decode(z).log_prob(model.preprocessing(batch))
-        return {
-            "reconstruction": -log_likelihood[0],
-            "kl": kl(q, prior, log_q - prior.log_prob(z)),
-        }
+        weights = model.log_weights(batch, 1, seed=generator)
+        return {"reconstruction": -weights["log_likelihood"][0], "kl": weights["kl"]}
 
     each = map_batches(terms, x)
     elbo = -(each["reconstruction"] + each["kl"]).astype("float64")
     figures: dict[str, Any] = {
-        "num_examples": len(x),
+        "num_examples": count(x),
         "elbo": float(elbo.mean()),
         "elbo_standard_error": _standard_error(elbo),
         "reconstruction": float(each["reconstruction"].mean(dtype="float64")),

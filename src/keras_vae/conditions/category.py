@@ -1,0 +1,55 @@
+"""A condition with finitely many values."""
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from keras_vae.conditions.condition import Condition
+from keras_vae.distributions import Tensor
+from keras_vae.errors import InvalidArgumentError
+
+
+@keras.saving.register_keras_serializable(package="keras_vae.conditions")
+class Category(Condition):
+    """A class label 0 … num_categories − 1 as a one-hot vector; −1 is "unknown", the zero vector.
+
+    Args:
+        num_categories: how many classes.
+        **kwargs: arguments of `keras.layers.Layer`.
+
+    Raises:
+        InvalidArgumentError: if there is no category.
+
+    Example:
+        >>> print(keras.ops.convert_to_numpy(Category(3)(keras.ops.array([2, -1]))))
+        [[0. 0. 1.]
+         [0. 0. 0.]]
+    """
+
+    def __init__(self, num_categories: int, **kwargs: Any) -> None:
+        super().__init__(**{"dtype": "float32", "autocast": False, **kwargs})
+        if num_categories < 1:
+            raise InvalidArgumentError(
+                f"A category has at least one value. Received: num_categories={num_categories}"
+            )
+        self.num_categories = num_categories
+        self.built = True
+
+    @property
+    def width(self) -> int:
+        return self.num_categories
+
+    @property
+    def unknown(self) -> float:
+        return -1
+
+    def call(self, column: Tensor) -> Tensor:
+        classes = ops.arange(self.num_categories, dtype="int32")
+        return ops.cast(ops.expand_dims(ops.cast(column, "int32"), -1) == classes, "float32")
+
+    def compute_output_shape(self, input_shape: Any) -> tuple:
+        return (*input_shape, self.width)
+
+    def get_config(self) -> dict:
+        return {**super().get_config(), "num_categories": self.num_categories}

@@ -1,0 +1,28 @@
+"""The contract of a condition."""
+
+import abc
+
+import keras
+
+from keras_vae.distributions import Tensor
+
+
+class Condition(keras.layers.Layer, abc.ABC):
+    """A layer from one column, `(batch,)`, to a float32 vector for each example, `(batch, width)`.
+
+    A value that means "unknown" has the zero vector, and no other value has.
+    """
+
+    @property
+    @abc.abstractmethod
+    def width(self) -> int:
+        """How many numbers stand for one value."""
+
+    @property
+    @abc.abstractmethod
+    def unknown(self) -> float:
+        """The value that means "unknown"."""
+
+    @abc.abstractmethod
+    def call(self, column: Tensor) -> Tensor:
+        """The vectors of a column of values."""

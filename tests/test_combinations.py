@@ -1,0 +1,45 @@
+"""Every choice works with every other, or is refused with the remedy."""
+
+import os
+
+import pytest
+
+from keras_vae.errors import IncompatiblePartsError
+from tests.combinations import all_cases, goes_together, make, name_of, pairwise_cases, try_out
+
+
+@pytest.mark.parametrize("case", pairwise_cases(), ids=name_of)
+def test_every_pair_of_choices_works(case, tmp_path):
+    try_out(case, tmp_path / "model.keras")
+
+
+def refused_cases():
+    """One case for each reason to refuse."""
+    chosen, seen = [], set()
+    for case in all_cases():
+        if not goes_together(case):
+            reason = case["posterior"], case["prior"], case["objective"]
+            if reason not in seen and len({each for each in reason if each in str(seen)}) < 3:
+                seen.add(reason)
+                chosen.append(case)
+    return chosen
+
+
+@pytest.mark.parametrize("case", refused_cases(), ids=name_of)
+def test_what_does_not_go_together_is_refused(case):
+    def train():
+        model, inputs = make(case)
+        model.fit(inputs, batch_size=8, verbose=0)
+
+    with pytest.raises(IncompatiblePartsError):
+        train()
+
+
+@pytest.mark.skipif("KERAS_VAE_ALL" not in os.environ, reason="the full product: make test-all")
+def test_the_full_product_works(tmp_path):
+    cases = [case for case in all_cases() if goes_together(case)]
+    for number, case in enumerate(cases, 1):
+        try_out(case, tmp_path / "model.keras")
+        if number % 100 == 0:
+            print(f"{number} of {len(cases)} combinations", flush=True)
+    print(f"{len(cases)} combinations, all of them work")
