@@ -2,9 +2,9 @@
 
 import json
 import os
+import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -39,13 +39,12 @@ def test_every_command_s_help_has_an_example(command):
 
 def test_help_answers_at_once_without_keras():
     program = Path(sys.executable).with_name("vae")
-    seconds = []
-    for _ in range(3):
-        started = time.perf_counter()
-        result = subprocess.run([program, "--help"], capture_output=True, text=True, check=True)
-        seconds.append(time.perf_counter() - started)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    result = subprocess.run([program, "--help"], capture_output=True, text=True, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert all(command in result.stdout for command in COMMANDS)
-    assert min(seconds) < 0.3
+    # Time on the processor: a clock on the wall also measures what else the machine is doing.
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 0.3
     check = "import sys; sys.argv = ['vae']; import keras_vae.cli; assert 'keras' not in sys.modules"
     subprocess.run([sys.executable, "-c", check], check=True)
 

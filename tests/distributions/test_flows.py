@@ -6,33 +6,12 @@ import pytest
 from keras import ops
 
 from keras_vae.distributions import InverseAutoregressiveFlow, Normal, PlanarFlow
+from tests.gradients import gradient
 
 pytestmark = pytest.mark.mathematics
 
 # TensorFlow is held to the digits of float64, which Keras does not keep on the others.
 FLOAT, TOLERANCE = ("float64", 1e-7) if keras.backend.backend() == "tensorflow" else ("float32", 3e-3)
-
-
-def gradient(function, value):
-    """The gradient of a scalar function, on any back end."""
-    backend = keras.backend.backend()
-    if backend == "tensorflow":
-        import tensorflow as tf
-
-        tensor = tf.constant(value)
-        with tf.GradientTape() as tape:
-            tape.watch(tensor)
-            result = function(tensor)
-        return tape.gradient(result, tensor).numpy()
-    if backend == "jax":
-        import jax
-
-        return np.asarray(jax.grad(function)(value))
-    import torch
-
-    tensor = torch.tensor(value, requires_grad=True)
-    function(tensor).backward()
-    return tensor.grad.numpy()
 
 
 def jacobians(function, points):

@@ -7,6 +7,7 @@ from keras import ops
 from scipy import integrate, special, stats
 
 from keras_vae.distributions import Mixture, Normal, bounded_log_var, kl
+from tests.gradients import gradient
 
 pytestmark = pytest.mark.mathematics
 
@@ -26,28 +27,6 @@ def scipy_log_prob(value):
     value = np.asarray(value, "float64")[..., None, :]
     each = stats.norm(MU, np.exp(0.5 * LOG_VAR.astype("float64"))).logpdf(value).sum(-1)
     return special.logsumexp(each, axis=-1, b=WEIGHTS)
-
-
-def gradient(function, value):
-    """The gradient of a scalar function, on any back end."""
-    backend = keras.backend.backend()
-    if backend == "tensorflow":
-        import tensorflow as tf
-
-        tensor = tf.constant(value)
-        with tf.GradientTape() as tape:
-            tape.watch(tensor)
-            result = function(tensor)
-        return tape.gradient(result, tensor).numpy()
-    if backend == "jax":
-        import jax
-
-        return np.asarray(jax.grad(function)(value))
-    import torch
-
-    tensor = torch.tensor(value, requires_grad=True)
-    function(tensor).backward()
-    return tensor.grad.numpy()
 
 
 def test_log_prob_is_scipy_s_from_the_middle_to_the_extremes(mixture, to_numpy):

@@ -7,6 +7,7 @@ from keras import ops
 from scipy import stats
 
 from keras_vae.distributions import Normal, RealNVP, kl
+from tests.gradients import gradient
 
 pytestmark = pytest.mark.mathematics
 
@@ -41,28 +42,6 @@ def make_flow():
         return RealNVP(standard(dim), [network() for _ in range(num_flows)])
 
     return make
-
-
-def gradient(function, value):
-    """The gradient of a scalar function, on any back end."""
-    backend = keras.backend.backend()
-    if backend == "tensorflow":
-        import tensorflow as tf
-
-        tensor = tf.constant(value)
-        with tf.GradientTape() as tape:
-            tape.watch(tensor)
-            result = function(tensor)
-        return tape.gradient(result, tensor).numpy()
-    if backend == "jax":
-        import jax
-
-        return np.asarray(jax.grad(function)(value))
-    import torch
-
-    tensor = torch.tensor(value, requires_grad=True)
-    function(tensor).backward()
-    return tensor.grad.numpy()
 
 
 @pytest.mark.parametrize("dim", [1, 2, 3, 6])

@@ -2,7 +2,6 @@
 
 import math
 
-import keras
 import numpy as np
 import pytest
 from keras import ops
@@ -10,33 +9,12 @@ from scipy import special, stats
 
 from keras_vae.distributions import UniformSphere, VonMisesFisher, kl
 from keras_vae.errors import InvalidArgumentError
+from tests.gradients import gradient
 
 pytestmark = pytest.mark.mathematics
 
 DIMS = [2, 3, 7, 50, 128]
 KAPPAS = np.logspace(-3, 5, 33).astype("float32")
-
-
-def gradient(function, value):
-    """The gradient of a scalar function, on any back end."""
-    backend = keras.backend.backend()
-    if backend == "tensorflow":
-        import tensorflow as tf
-
-        tensor = tf.constant(value)
-        with tf.GradientTape() as tape:
-            tape.watch(tensor)
-            result = function(tensor)
-        return tape.gradient(result, tensor).numpy()
-    if backend == "jax":
-        import jax
-
-        return np.asarray(jax.grad(function)(value))
-    import torch
-
-    tensor = torch.tensor(value, requires_grad=True)
-    function(tensor).backward()
-    return tensor.grad.numpy()
 
 
 def directions(count, dim, seed=0):

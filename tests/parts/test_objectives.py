@@ -10,7 +10,7 @@ from keras_vae.distributions import Normal, element_kl
 from keras_vae.errors import IncompatiblePartsError, InvalidArgumentError
 from keras_vae.objectives import DIP, ELBO, IWAE, MMD, Batch, BetaTC, Objective, Renyi
 from keras_vae.specs import build, choices
-from tests.parts.gradients import gradients
+from tests.gradients import gradients
 
 pytestmark = pytest.mark.mathematics
 

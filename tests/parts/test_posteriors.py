@@ -7,7 +7,7 @@ from keras import ops
 
 from keras_vae.errors import InvalidArgumentError
 from keras_vae.posteriors import DiagonalNormal, Sampling
-from tests.parts.gradients import gradients
+from tests.gradients import gradients
 
 pytestmark = pytest.mark.mathematics
 

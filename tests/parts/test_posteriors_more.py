@@ -18,6 +18,7 @@ from keras_vae.posteriors import (
 )
 from keras_vae.posteriors.autoregressive_network import AutoregressiveNetwork
 from keras_vae.priors import StandardNormal, UniformSphere
+from tests.gradients import gradient
 
 pytestmark = pytest.mark.mathematics
 
@@ -25,28 +26,6 @@ CLASSES = [FullNormal, InverseAutoregressiveFlow, PlanarFlow, VonMisesFisher]
 NAMES = ["full_normal", "inverse_autoregressive_flow", "planar_flow", "von_mises_fisher"]
 each_class = pytest.mark.parametrize("posterior_class", CLASSES, ids=NAMES)
 FEATURES = np.random.default_rng(0).normal(size=(5, 6)).astype("float32")
-
-
-def gradient(function, value):
-    """The gradient of a scalar function, on any back end."""
-    backend = keras.backend.backend()
-    if backend == "tensorflow":
-        import tensorflow as tf
-
-        tensor = tf.constant(value)
-        with tf.GradientTape() as tape:
-            tape.watch(tensor)
-            result = function(tensor)
-        return tape.gradient(result, tensor).numpy()
-    if backend == "jax":
-        import jax
-
-        return np.asarray(jax.grad(function)(value))
-    import torch
-
-    tensor = torch.tensor(value, requires_grad=True)
-    function(tensor).backward()
-    return tensor.grad.numpy()
 
 
 def prior_of(posterior):

@@ -24,3 +24,8 @@ def gradients(function, *values):
     tensors = [torch.tensor(value, requires_grad=True) for value in values]
     function(*tensors).backward()
     return [tensor.grad.numpy() for tensor in tensors]
+
+
+def gradient(function, value):
+    """The gradient of a scalar function of one array."""
+    return gradients(function, value)[0]
