@@ -7,7 +7,7 @@ from keras import ops
 from scipy import integrate, stats
 
 from keras_vae.distributions import ContinuousBernoulli, Laplace, Normal, StudentT
-from tests.parts.gradients import gradients
+from tests.gradients import gradients
 
 pytestmark = pytest.mark.mathematics
 

@@ -7,7 +7,7 @@ from keras import ops
 from scipy import special, stats
 
 from keras_vae.distributions import NegativeBinomial, Poisson, ZeroInflatedNegativeBinomial
-from tests.parts.gradients import gradients
+from tests.gradients import gradients
 
 pytestmark = pytest.mark.mathematics
 

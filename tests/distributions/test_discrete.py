@@ -15,7 +15,7 @@ from keras_vae.distributions import (
     Normal,
     Poisson,
 )
-from tests.parts.gradients import gradients
+from tests.gradients import gradients
 
 pytestmark = pytest.mark.mathematics
 

@@ -7,7 +7,7 @@ from scipy import special
 
 from keras_vae.distributions import log_gamma
 from keras_vae.distributions.log_gamma import stirling_error
-from tests.parts.gradients import gradients
+from tests.gradients import gradients
 
 pytestmark = pytest.mark.mathematics
 

@@ -22,7 +22,7 @@ from keras_vae.likelihoods import (
     StudentT,
 )
 from keras_vae.specs import build, choices
-from tests.parts.gradients import gradients
+from tests.gradients import gradients
 
 mathematics = pytest.mark.mathematics
 
