@@ -90,6 +90,9 @@ def test_a_pair_without_closed_form_is_estimated(to_numpy):
     q, p = Normal(MU, LOG_VAR), STANDARD
     estimate = to_numpy(kl(Shifted(q), p, num_samples=100_000, seed=0))
     np.testing.assert_allclose(estimate, to_numpy(kl(q, p)), atol=0.05)
+    finer = Normal(MU.astype("float64"), LOG_VAR.astype("float64"))
+    estimate = to_numpy(kl(Shifted(finer), p, num_samples=100_000, seed=0))
+    np.testing.assert_allclose(estimate, to_numpy(kl(q, p)), atol=0.05)
     register_kl(Shifted, Normal)(lambda q, p: kl(q.normal, p))
     np.testing.assert_allclose(to_numpy(kl(Shifted(q), p)), to_numpy(kl(q, p)))
 

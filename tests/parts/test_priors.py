@@ -247,7 +247,6 @@ def test_a_vamp_prior_is_the_average_of_its_posteriors(to_numpy):
     ours = to_numpy(prior.distribution(encode=encode).log_prob(z))
     np.testing.assert_allclose(ours, np.log(densities.mean(1)), rtol=1e-4, atol=1e-5)
     assert len(prior.trainable_weights) == 1
-    assert prior.needs_explicit_posterior
 
 
 def test_pseudo_inputs_keep_to_their_range_and_may_start_from_data(to_numpy):

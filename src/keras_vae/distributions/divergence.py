@@ -62,7 +62,7 @@ def kl(
             return _CLOSED_FORMS[classes](q, p)
     if log_ratio is None:
         z, log_q = q.sample_and_log_prob(num_samples, seed=seed)
-        log_ratio = log_q - p.log_prob(z)
+        log_ratio = log_q - ops.cast(p.log_prob(z), log_q.dtype)
     return ops.mean(log_ratio, axis=0)
 
 

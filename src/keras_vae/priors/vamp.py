@@ -22,7 +22,8 @@ class VampPrior(Prior):
 
     The best prior for a bound is the average posterior of the data, (1/N) Σₙ q(z|xₙ); this is that
     average over a few examples, which are learned (Tomczak & Welling, 2018). Pseudo-inputs live in the
-    space of preprocessed data. It needs a posterior with a density at any z.
+    space of preprocessed data. The model encodes them as it encodes outside training (no dropout, the
+    moving averages of normalisations), and with every condition unknown.
 
     Args:
         latent_dim: the number of latent units.
@@ -44,8 +45,6 @@ class VampPrior(Prior):
         >>> tuple(p.sample(5, seed=0).shape)
         (5, 1, 2)
     """
-
-    needs_explicit_posterior = True
 
     def __init__(
         self,

@@ -1,0 +1,183 @@
+"""What can be asked of q(z|x), p(z) and p(x|z), however they were trained."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+from keras import ops
+
+from keras_vae.conditions import Conditions
+from keras_vae.distributions import Distribution, Tensor, kl
+from keras_vae.errors import InvalidArgumentError
+from keras_vae.likelihoods import Likelihood
+from keras_vae.posteriors import Posterior, Sampling
+from keras_vae.priors import Prior
+
+
+class LatentVariableModel(keras.Model):
+    """q(z|x, c), p(z|c) and p(x|z, c), made of parts that a subclass sets."""
+
+    encoder: keras.layers.Layer
+    decoder: keras.layers.Layer
+    preprocessing: keras.layers.Layer
+    posterior: Posterior
+    prior: Prior
+    likelihood: Likelihood
+    conditions: Conditions | None
+    sampling: Sampling
+
+    @property
+    def latent_dim(self) -> int:
+        """The number of latent units."""
+        return self.posterior.latent_dim
+
+    @property
+    def condition_names(self) -> tuple[str, ...]:
+        """What the model is conditional on: nothing, or the names of its conditions."""
+        return () if self.conditions is None else tuple(self.conditions.columns)
+
+    def encode(self, x: Any) -> Distribution:
+        """q(z|x), or q(z|x, c), for raw data: `(batch, *event)`, or a dict with `x` and conditions."""
+        if not self.built:
+            self.build(keras.tree.map_structure(lambda each: (None, *each.shape[1:]), x))
+        x, columns = split_inputs(x)
+        c = self._condition(columns, x.shape[0], training=False)
+        return self.posterior.distribution(self._posterior_parameters(self.preprocessing(x), c, False))
+
+    def decode(self, z: Tensor, conditions: Mapping[str, Any] | None = None) -> Distribution:
+        """p(x|z), or p(x|z, c), for latents `(batch, latent_dim)` or `(num_samples, batch, latent_dim)`.
+
+        It is over preprocessed data; `reconstruct` and `sample` return raw data.
+
+        Args:
+            z: the latents.
+            conditions: a value, or a `(batch,)` of values, for each condition; those left out are unknown.
+        """
+        c = self._condition(conditions, z.shape[-2], training=False)
+        return self.likelihood.distribution(self._decode_parameters(z, c, training=False))
+
+    def generate(self, z: Tensor, conditions: Mapping[str, Any] | None = None) -> Tensor:
+        """The mean of p(x|z) in the units of the raw data: `(batch, *event)`."""
+        return self.preprocessing.inverse(self.decode(z, conditions).mean)
+
+    def reconstruct(self, x: Any) -> Tensor:
+        """x through the mean of q(z|x) and back, in the units of the raw data: always the same."""
+        return self.generate(self.encode(x).mean, split_inputs(x)[1])
+
+    def sample(
+        self, num_samples: int, seed: Any = None, conditions: Mapping[str, Any] | None = None
+    ) -> Tensor:
+        """New examples, the means of p(x|z) for z ~ p(z), in the units of the raw data.
+
+        Args:
+            num_samples: how many.
+            seed: an integer or a `keras.random.SeedGenerator`; the model's own noise if left out.
+            conditions: as for `decode`.
+
+        Returns:
+            `(num_samples, *event)`.
+        """
+        return self.generate(self.sample_latents(num_samples, seed, conditions), conditions)
+
+    def sample_latents(
+        self, num_samples: int, seed: Any = None, conditions: Mapping[str, Any] | None = None
+    ) -> Tensor:
+        """z ~ p(z), or p(z|c), `(num_samples, latent_dim)`; the arguments are those of `sample`."""
+        seed = self.sampling.seed_generator if seed is None else seed
+        c = self._condition(conditions, num_samples, training=False)
+        prior = self._prior(c)
+        if self.prior.needs_condition:
+            return prior.sample(seed=seed)
+        return prior.sample(num_samples, seed=seed)[:, 0]
+
+    def log_likelihood(self, x: Any, num_samples: int = 100, seed: Any = None) -> Tensor:
+        """The importance-weighted estimate of log p(x), or log p(x|c), in nats per example.
+
+        log 1/K Σₖ p(x|zₖ) p(zₖ) / q(zₖ|x), zₖ ~ q(z|x): a lower bound in expectation, which rises
+        to log p(x) as K grows (Burda et al., 2016).
+
+        Args:
+            x: raw data, `(batch, *event)`, or a dict with `x` and conditions.
+            num_samples: K.
+            seed: an integer or a `keras.random.SeedGenerator`; the model's own noise if left out.
+
+        Returns:
+            `(batch,)`.
+        """
+        weights = self.log_weights(x, num_samples, seed)
+        log_ratio = weights["log_prior"] - weights["log_posterior"]
+        return ops.logsumexp(weights["log_likelihood"] + log_ratio, axis=0) - math.log(num_samples)
+
+    def posterior_and_prior(self, x: Any) -> tuple[Distribution, Distribution]:
+        """q(z|x) and p(z), or q(z|x, c) and p(z|c), for raw data or a dict with `x` and conditions."""
+        q = self.encode(x)
+        data, columns = split_inputs(x)
+        return q, self._prior(self._condition(columns, data.shape[0], training=False))
+
+    def log_weights(self, x: Any, num_samples: int, seed: Any = None) -> dict[str, Tensor]:
+        """`log_likelihood`, `log_prior` and `log_posterior` of K samples of z, each `(K, batch)`.
+
+        The arguments are those of `log_likelihood`; there is also `kl`, `(batch,)`, exact where a closed
+        form is known.
+        """
+        seed = self.sampling.seed_generator if seed is None else seed
+        q, p_z = self.posterior_and_prior(x)
+        data, columns = split_inputs(x)
+        z, log_q = q.sample_and_log_prob(num_samples, seed=seed)
+        log_p = p_z.log_prob(z)
+        return {
+            "log_likelihood": self.decode(z, columns).log_prob(self.preprocessing(data)),
+            "log_prior": log_p,
+            "log_posterior": log_q,
+            "kl": kl(q, p_z, log_q - log_p),
+        }
+
+    def _condition(self, columns: Mapping[str, Any] | None, batch_size: Any, training: bool | None) -> Any:
+        """The vector that stands for the conditions, `(batch, width)`; `None` for a model without."""
+        columns = columns or {}
+        if self.conditions is None:
+            if columns:
+                raise InvalidArgumentError(f"This model has no conditions. Received: {', '.join(columns)}")
+            return None
+        self.conditions.check(columns)
+        columns = {
+            name: ops.broadcast_to(each, (batch_size,)) if len(ops.shape(each)) == 0 else each
+            for name, each in columns.items()
+        }
+        return self.conditions(columns, batch_size=batch_size, training=training)
+
+    def _prior(self, c: Tensor | None) -> Distribution:
+        """p(z), or p(z|c)."""
+
+        def encode(examples: Tensor) -> Distribution:
+            unknown = self._condition(None, examples.shape[0], training=False)
+            return self.posterior.distribution(self._posterior_parameters(examples, unknown, False))
+
+        return self.prior.distribution(condition=c, encode=encode)
+
+    def _posterior_parameters(self, x: Tensor, c: Tensor | None, training: bool | None) -> dict:
+        features = self.encoder(x, training=training)
+        if c is not None:
+            flat = ops.reshape(features, (-1, math.prod(features.shape[1:])))
+            features = ops.concatenate([flat, ops.cast(c, flat.dtype)], axis=-1)
+        return self.posterior(features)
+
+    def _decode_parameters(self, z: Tensor, c: Tensor | None, training: bool | None) -> dict[str, Tensor]:
+        if c is not None:
+            c = ops.broadcast_to(ops.cast(c, z.dtype), (*ops.shape(z)[:-1], c.shape[-1]))
+            z = ops.concatenate([z, c], axis=-1)
+        features = self.decoder(ops.reshape(z, (-1, z.shape[-1])), training=training)
+        parameters = self.likelihood(features)
+        if len(z.shape) == 2:
+            return parameters
+        return {
+            name: ops.reshape(each, (z.shape[0], -1, *each.shape[1:])) for name, each in parameters.items()
+        }
+
+
+def split_inputs(inputs: Any) -> tuple[Tensor, dict[str, Tensor]]:
+    """The data, and the conditions beside it."""
+    if not isinstance(inputs, Mapping):
+        return inputs, {}
+    return inputs["x"], {name: each for name, each in inputs.items() if name != "x"}
