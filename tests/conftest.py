@@ -33,14 +33,19 @@ def to_numpy():
 
 @pytest.fixture(scope="session")
 def blobs():
-    """96 + 32 images of 12 × 12 with one bright square, labelled by its quarter: quick to learn."""
+    """96 + 32 images of 12 × 12 with one bright square: its quarter is the label, how far it is shifted to
+    the right there is the column `shift`. Quick to learn.
+    """
     generator = np.random.default_rng(0)
     labels = np.arange(128) % 4
     images = generator.integers(0, 30, (128, 12, 12), dtype="uint8")
-    for image, label in zip(images, labels, strict=True):
+    shift = np.zeros(128, "float32")
+    for i, (image, label) in enumerate(zip(images, labels, strict=True)):
         top, left = 6 * (label // 2) + generator.integers(0, 3), 6 * (label % 2) + generator.integers(0, 3)
+        shift[i] = left % 6
         image[top : top + 3, left : left + 3] = 230
-    return Dataset("blobs", images[:96], labels[:96], images[96:], labels[96:])
+    columns = {"shift": shift[:96]}, {"shift": shift[96:]}
+    return Dataset("blobs", images[:96], labels[:96], images[96:], labels[96:], *columns)
 
 
 @pytest.fixture
@@ -62,8 +67,28 @@ def make_vae():
 def blobs_npz(blobs, tmp_path_factory):
     """The path of `blobs` as an `.npz` file."""
     path = tmp_path_factory.mktemp("data") / "blobs.npz"
-    np.savez(path, x_train=blobs.x_train, y_train=blobs.y_train, x_test=blobs.x_test, y_test=blobs.y_test)
+    arrays = {name: getattr(blobs, name) for name in ("x_train", "y_train", "x_test", "y_test")}
+    shift = {"shift_train": blobs.columns_train["shift"], "shift_test": blobs.columns_test["shift"]}
+    np.savez(path, **arrays, **shift)
     return path
+
+
+@pytest.fixture(scope="session")
+def conditional_run(blobs_npz, tmp_path_factory):
+    """A finished run on `blobs` that is conditional on the label and the shift, with β warmed up."""
+    from keras_vae import data, runs
+
+    settings = runs.Settings(
+        recipe="dense",
+        latent_dim=2,
+        conditions=("label", "shift"),
+        schedules=("beta:start=0,end=0.5,epochs=5",),
+        epochs=40,
+        batch_size=32,
+        precision="float32",
+    )
+    folder = tmp_path_factory.mktemp("runs") / "conditional"
+    return runs.train(data.load(blobs_npz), folder, settings)
 
 
 @pytest.fixture(scope="session")

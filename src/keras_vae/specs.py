@@ -35,18 +35,36 @@ def build(identifier: Any, abstract: type, **context: Any) -> Any:
     classes = choices(abstract)
     if name not in classes:
         raise UnknownNameError(kind, name, classes)
-    accepted = set(
-        inspect.signature(classes[name].__init__).parameters  # type: ignore[misc]
-    ) - {"self", "kwargs"}
-    options = _options(text, identifier)
+    return make(classes[name], f"{kind} {name!r}", text, **context)
+
+
+def make(cls: type, what: str, text: str, **context: Any) -> Any:
+    """An object of `cls` with the options that `text` spells, `"option=value,option=value"`.
+
+    Args:
+        cls: its class.
+        what: what to call it in messages.
+        text: the options.
+        **context: arguments from the caller, as for `build`.
+
+    Raises:
+        UnknownNameError: if the class has no such option.
+        InvalidArgumentError: if the text cannot be read.
+
+    Example:
+        >>> make(complex, "number", "", real=1.0)
+        (1+0j)
+    """
+    accepted = set(inspect.signature(cls).parameters) - {"kwargs"}
+    options = _options(text, what)
     for option in options:
         if option not in accepted:
-            raise UnknownNameError(f"option of {kind} {name!r}:", option, accepted)
+            raise UnknownNameError(f"option of {what}:", option, accepted)
     arguments = {key: value for key, value in context.items() if key in accepted} | options
     try:
-        return classes[name](**arguments)
+        return cls(**arguments)
     except TypeError as error:
-        raise InvalidArgumentError(f"{kind} {identifier!r} cannot be built: {error}.") from error
+        raise InvalidArgumentError(f"{what} cannot be built: {error}.") from error
 
 
 def choices(abstract: type) -> dict[str, type]:
@@ -76,14 +94,14 @@ def snake_case(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
-def _options(text: str, identifier: str) -> dict[str, Any]:
+def _options(text: str, what: str) -> dict[str, Any]:
     options = {}
     for item in filter(None, re.split(r",(?![^(\[]*[)\]])", text)):
         option, equals, value = item.partition("=")
         if not equals:
             raise InvalidArgumentError(
-                f"{identifier!r} cannot be read: expected 'name:option=value,option=value', "
-                f"and {item!r} has no '='."
+                f"{what} cannot be read: expected 'name:option=value,option=value', and {item!r} has "
+                "no '='."
             )
         options[option.strip()] = _value(value.strip())
     return options

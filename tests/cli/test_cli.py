@@ -92,6 +92,35 @@ def test_a_whole_session(vae, blobs_npz, tmp_path):
     assert np.load(array).shape == (2, 4, 12, 12, 1)
 
 
+def test_a_conditional_run_is_asked_by_name(vae, conditional_run, tmp_path):
+    run, array = conditional_run.folder, tmp_path / "out.npy"
+    made = {}
+    for label in (0, 3):
+        assert vae("sample", run, "-n", 8, "--condition", f"label={label}", "--out", array)[0] == 0
+        made[label] = np.load(array).mean((0, 3))
+    assert made[0][:6, :6].mean() > 2 * made[3][:6, :6].mean()
+    for arguments in (
+        ("grid", run, "--size", 3, "--condition", "label=2", "--condition", "shift=1.5"),
+        ("interpolate", run, "--from", 0, "--to", 4, "--condition", "shift=unknown"),
+        ("reconstruct", run, "-n", 4),
+        ("map", run),
+    ):
+        assert vae(*arguments, "--out", tmp_path / "out.png")[0] == 0
+    _, out, _ = vae("evaluate", run, "--json")
+    assert json.loads(out)["test"] == pytest.approx(conditional_run.metrics["test"])
+
+
+def test_a_run_is_conditional_and_scheduled_by_options(vae, blobs_npz, tmp_path):
+    options = ("--condition", "label", "--condition", "shift=real", "--prior", "conditional_normal")
+    schedules = ("--schedule", "beta:cycles=2,epochs=2", "--schedule", "capacity:end=3,epochs=2")
+    train = ("train", blobs_npz, "--recipe", "dense", "--objective", "elbo:beta=2,capacity=0")
+    code, _, err = vae(*train, *options, *schedules, "--epochs", 2, "--quiet", "--out", tmp_path / "run")
+    assert (code, err) == (0, "")
+    settings = json.loads((tmp_path / "run" / "run.json").read_text())["settings"]
+    assert settings["conditions"] == ["label", "shift=real"]
+    assert settings["schedules"] == ["beta:cycles=2,epochs=2", "capacity:end=3,epochs=2"]
+
+
 def test_the_default_places_are_printed(vae, blobs_npz, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     train = ("train", blobs_npz, "--epochs", 1, "--precision", "float32", "--json", "--quiet")
@@ -102,8 +131,8 @@ def test_the_default_places_are_printed(vae, blobs_npz, tmp_path, monkeypatch):
     assert (code, out) == (0, "Wrote runs/blobs-article-1/pictures/sample-4-seed7.png\n")
 
 
-def test_bad_input_gets_one_message_and_exit_code_2(vae, blobs_npz, blobs_run, tmp_path):
-    run = blobs_run.folder
+def test_bad_input_gets_one_message_and_exit_code_2(vae, blobs_npz, blobs_run, conditional_run, tmp_path):
+    run, conditional = blobs_run.folder, conditional_run.folder
     out = tmp_path / "untouched"
     floats = np.random.default_rng(0).normal(size=(4, 12, 12))
     np.savez(tmp_path / "f.npz", x_train=floats, y_train=range(4), x_test=floats, y_test=range(4))
@@ -122,6 +151,14 @@ def test_bad_input_gets_one_message_and_exit_code_2(vae, blobs_npz, blobs_run, t
         ("train", blobs_npz, "--beta", -1): "beta",
         ("train", blobs_npz, "--beta", "much"): "Invalid value for '--beta'",
         ("train", blobs_npz, "--precision", "half"): "Unknown precision",
+        ("train", blobs_npz, "--condition", "colour"): "Unknown column 'colour'",
+        ("train", blobs_npz, "--prior", "conditional_normal"): "Give conditions=",
+        ("train", blobs_npz, "--schedule", "capacity:end=3"): "no weight 'capacity'",
+        ("sample", run, "--condition", "label=1"): "has no conditions",
+        ("sample", conditional, "--condition", "label=4"): "integer from 0 to 3, or unknown",
+        ("sample", conditional, "--condition", "shift=left"): "Expected a number",
+        ("sample", conditional, "--condition", "label"): "written NAME=VALUE",
+        ("grid", conditional, "--condition", "lable=1"): "Did you mean 'label'",
         ("sample", tmp_path): "no finished run",
         ("sample", tmp_path / "nowhere"): "No run folder",
         ("sample", run, "-n", 0): "num_samples=0",

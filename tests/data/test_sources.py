@@ -85,6 +85,10 @@ def test_mnist_goes_through_keras_datasets(monkeypatch):
         ({"x_train": np.full((15, 8, 8), "a")}, "must hold numbers"),
         ({"y_test": np.zeros((5, 2), int)}, "row of integer labels"),
         ({"y_test": np.zeros(5)}, "type float64"),
+        ({"columns_train": {"age": np.zeros(15)}}, "Only one of them has: age"),
+        ({"columns_train": {"age": np.zeros(14)}}, r"'age' of train.*15 images. Found shape \(14,\)"),
+        ({"columns_test": {"age": np.full(5, "a")}}, "'age' of test must hold one number"),
+        ({"columns_train": {"label": np.zeros(15)}}, "may not be called 'label'"),
     ],
 )
 def test_arrays_that_do_not_fit_are_refused(changes, message):

@@ -56,6 +56,16 @@ def test_categories_are_one_hot_and_what_is_outside_is_unknown(to_numpy):
     np.testing.assert_array_equal(vectors, [[1, 0, 0], [0, 0, 1], [0, 0, 0], [0, 0, 0], [0, 0, 0]])
 
 
+def test_values_are_read_as_people_write_them():
+    conditions = Conditions(COLUMNS)
+    assert conditions.parse(["label=2", "size=1e1"]) == {"label": 2, "size": 10.0}
+    assert np.isnan(conditions.parse(["size=unknown"])["size"])
+    assert conditions.parse(["label=unknown"]) == {"label": -1}
+    for text in ("label=3", "label=-1", "label=1.0", "size=inf", "size="):
+        with pytest.raises(InvalidArgumentError, match="Received"):
+            conditions.parse([text])
+
+
 def test_numbers_are_standardised(to_numpy):
     vectors = to_numpy(Real(10, 2)(np.array([10, 14, np.nan, np.inf])))
     np.testing.assert_allclose(vectors, [[0, 1], [2, 1], [0, 0], [0, 0]])

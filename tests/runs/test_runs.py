@@ -44,7 +44,8 @@ def test_run_json_tells_how_to_repeat_it(blobs_run, blobs):
     description = json.loads((blobs_run.folder / "run.json").read_text())
     assert description["settings"] == {
         "recipe": "article", "latent_dim": 2, "beta": 1.0, "likelihood": "bernoulli",
-        "posterior": "diagonal_normal", "prior": "standard_normal", "objective": "elbo", "epochs": 2,
+        "posterior": "diagonal_normal", "prior": "standard_normal", "objective": "elbo", "conditions": [],
+        "schedules": [], "epochs": 2,
         "batch_size": 32, "learning_rate": 1e-3, "seed": 0, "precision": "float32",
     }  # fmt: skip
     assert description["data"]["fingerprint"] == blobs.fingerprint
@@ -67,6 +68,23 @@ def test_the_same_seed_gives_the_same_run(blobs_run, blobs_npz, tmp_path):
         assert again.history[column] == blobs_run.history[column]
     for one, two in zip(again.model.get_weights(), blobs_run.model.get_weights(), strict=True):
         np.testing.assert_array_equal(one, two)
+
+
+def test_a_conditional_run_makes_what_it_is_asked_for(conditional_run, blobs):
+    model = conditional_run.model
+    assert model.condition_names == ("label", "shift")
+    assert conditional_run.description["settings"]["conditions"] == ["label", "shift"]
+    for label in range(4):
+        images = tasks.sample(model, 20, conditions={"label": label}).mean((0, 3))
+        quarters = images.reshape(2, 6, 2, 6).mean((1, 3)).ravel()
+        assert quarters.argmax() == label
+    with_conditions = tasks.evaluate(model, blobs.inputs("test", model.condition_names))
+    assert conditional_run.metrics["test"]["elbo"] == pytest.approx(with_conditions.elbo)
+    assert with_conditions.elbo > tasks.evaluate(model, {"x": blobs.x_test}).elbo
+
+
+def test_a_schedule_ends_where_it_should(conditional_run):
+    assert float(conditional_run.model.objective.beta) == 0.5
 
 
 def test_a_fresh_process_reconstructs_to_the_bit(blobs_run, blobs, tmp_path):
@@ -132,6 +150,13 @@ def test_values_outside_the_likelihood_s_range_are_refused_before_anything_is_wr
         ({"learning_rate": 0.0}, "learning_rate must be a positive number"),
         ({"learning_rate": float("nan")}, "learning_rate must be a positive number"),
         ({"beta": -1.0}, "beta"),
+        ({"conditions": ("lable",)}, "Unknown column 'lable'. Did you mean 'label'"),
+        ({"conditions": ("label=reel",)}, "Unknown condition 'reel'. Did you mean 'real'"),
+        ({"conditions": ("shift=category:num=3",)}, "Unknown option of condition 'category': 'num'"),
+        ({"schedules": ("gamma",)}, "ELBO has no weight 'gamma' to schedule. It has: beta"),
+        ({"schedules": ("beta:epoch=3",)}, "Did you mean 'epochs'"),
+        ({"schedules": ("beta:epochs=0",)}, "epochs must be positive"),
+        ({"schedules": ("beta:epochs",)}, "schedule 'beta' cannot be read"),
     ],
 )
 def test_settings_out_of_range_are_refused_before_anything_is_written(changes, message, blobs, tmp_path):
@@ -145,6 +170,13 @@ def test_unknown_names_are_refused(blobs, tmp_path):
         runs.train(blobs, tmp_path / "run", runs.Settings(recipe="artcle"))
     with pytest.raises(UnknownNameError, match="Unknown precision 'float16'"):
         runs.train(blobs, tmp_path / "run", runs.Settings(precision="float16"))
+
+
+def test_columns_that_are_no_categories_are_refused(blobs, tmp_path):
+    broken = {"shift": blobs.columns_train["shift"] + 0.5}, blobs.columns_test
+    halves = Dataset("half", blobs.x_train, blobs.y_train, blobs.x_test, blobs.y_test, *broken)
+    with pytest.raises(DataError, match=r"'shift' holds values from .* and a category is an integer"):
+        runs.train(halves, tmp_path / "run", runs.Settings(conditions=("shift=category",)))
 
 
 def test_nothing_is_overwritten(blobs_run, blobs):

@@ -76,15 +76,23 @@ class Schedule(keras.callbacks.Callback):
         in_cycle = (done * self.cycles) % 1.0
         return self.start + (end - self.start) * SHAPES[self.shape](min(in_cycle / self.rise, 1.0))
 
-    def on_train_begin(self, logs: Any = None) -> None:
-        del logs
-        variable = getattr(self.model.objective, self.weight, None)
+    def variable_of(self, objective: Any) -> keras.Variable:
+        """What it moves.
+
+        Raises:
+            InvalidArgumentError: if the objective has no such weight.
+        """
+        variable = getattr(objective, self.weight, None)
         if not isinstance(variable, keras.Variable):
             raise InvalidArgumentError(
-                f"The objective {type(self.model.objective).__name__} has no weight {self.weight!r} to "
-                "schedule; it was not given one, or is called otherwise."
+                f"The objective {type(objective).__name__} has no weight {self.weight!r} to schedule. "
+                f"{_weights_of(objective)}"
             )
-        self.variable = variable
+        return variable
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        del logs
+        self.variable = variable = self.variable_of(self.model.objective)
         if self.end is None:
             self.end = float(variable)
         self.steps = (self.params["steps"] or 1) * self.epochs
@@ -103,3 +111,8 @@ class Schedule(keras.callbacks.Callback):
     def on_train_end(self, logs: Any = None) -> None:
         del logs
         self.variable.assign(self.value(1.0))
+
+
+def _weights_of(objective: Any) -> str:
+    names = sorted(name for name, each in vars(objective).items() if isinstance(each, keras.Variable))
+    return f"It has: {', '.join(names)}." if names else "It has none."

@@ -29,9 +29,9 @@ def evaluate(
         from keras_vae import runs, tasks
 
         finished = runs.Run(run)
-        images = finished.data(data).x_test
-        evaluation = tasks.evaluate(finished.model, images, num_samples, seed)
-        diagnosis = tasks.diagnose(finished.model, images)
+        inputs = finished.data(data).inputs("test", finished.model.condition_names)
+        evaluation = tasks.evaluate(finished.model, inputs, num_samples, seed)
+        diagnosis = tasks.diagnose(finished.model, inputs)
     if json:
         print_json({"test": dataclasses.asdict(evaluation), "diagnosis": dataclasses.asdict(diagnosis)})
     elif not quiet:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from keras_vae.cli.conditions import Condition, asked, suffix
 from keras_vae.cli.loading import waiting
 from keras_vae.cli.options import ARRAYS, PICTURES, Data, Quiet, RunFolder, example, out_option
 from keras_vae.cli.output import write_result
@@ -27,6 +28,7 @@ def interpolate(
     ] = "-1",
     steps: Annotated[int, typer.Option(help="Images on the way, both ends included.")] = 10,
     method: Annotated[str, typer.Option(help="linear, spherical, or both.")] = "both",
+    condition: Condition = None,
     out: Annotated[Path | None, out_option(PICTURES + ARRAYS, "interpolate-I-J.png")] = None,
     quiet: Quiet = False,
 ) -> None:
@@ -38,33 +40,38 @@ def interpolate(
 
         finished = runs.Run(run)
         dataset = finished.data(data)
-        first, last = (_latent_point(text, finished.model, dataset.x_test) for text in (start, end))
+        inputs = dataset.inputs("test", finished.model.condition_names)
+        (first, known), (last, known_last) = (_end(text, finished.model, inputs) for text in (start, end))
+        conditions = tasks.shared_conditions(known, known_last) | asked(finished.model, condition)
         methods = ("linear", "spherical") if method == "both" else (method,)
-        frames = {name: tasks.interpolate(finished.model, first, last, steps, name) for name in methods}
+        frames = {
+            name: tasks.interpolate(finished.model, first, last, steps, name, conditions)
+            for name in methods
+        }
     write_result(
-        out or finished.pictures / f"interpolate-{start}-{end}.png",
+        out or finished.pictures / f"interpolate-{start}-{end}{suffix(condition)}.png",
         np.stack(list(frames.values())) if method == "both" else frames[method],
-        lambda: plots.plot_interpolation(frames, dataset.value_range),
+        lambda: plots.plot_rows(frames, dataset.value_range),
         quiet,
     )
 
 
-def _latent_point(text: str, model: Any, images: "np.ndarray") -> "np.ndarray":
-    """The latent code of the test image with that number, or the point that the text spells."""
+def _end(text: str, model: Any, inputs: Any) -> "tuple[np.ndarray, Any]":
+    """The code of the test image with that number, and the image; or the point that the text spells."""
     import numpy as np
 
     from keras_vae import tasks
+    from keras_vae.data import count, take
 
     try:
         if "," in text or "." in text:
-            return np.array([float(part) for part in text.split(",")], "float32")
+            return np.array([float(part) for part in text.split(",")], "float32"), None
         index = int(text)
     except ValueError:
         raise InvalidArgumentError(
             f"{text!r} is neither the number of a test image nor a latent point such as 0.5,-1.2."
         ) from None
-    if not -len(images) <= index < len(images):
-        raise InvalidArgumentError(
-            f"There is no test image {index}: they are numbered 0 to {len(images) - 1}."
-        )
-    return tasks.embed(model, images[index][None])[0]
+    total = count(inputs)
+    if not -total <= index < total:
+        raise InvalidArgumentError(f"There is no test image {index}: they are numbered 0 to {total - 1}.")
+    return tasks.embed(model, take(inputs, [index]))[0], take(inputs, index)

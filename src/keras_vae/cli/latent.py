@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from keras_vae.cli.conditions import Condition, asked, suffix
 from keras_vae.cli.loading import waiting
 from keras_vae.cli.options import ARRAYS, PICTURES, Data, Quiet, RunFolder, example, out_option
 from keras_vae.cli.output import write_result
@@ -23,7 +24,7 @@ def map_(
 
         finished = runs.Run(run)
         dataset = finished.data(data)
-        plane = tasks.latent_map(finished.model, dataset.x_test)
+        plane = tasks.latent_map(finished.model, dataset.inputs("test", finished.model.condition_names))
     write_result(
         out or finished.pictures / "map.png",
         plane.points,
@@ -36,6 +37,7 @@ def map_(
 def grid(
     run: RunFolder,
     size: Annotated[int, typer.Option(help="Images a side.")] = 20,
+    condition: Condition = None,
     out: Annotated[Path | None, out_option(PICTURES + ARRAYS, "grid.png")] = None,
     quiet: Quiet = False,
 ) -> None:
@@ -44,10 +46,10 @@ def grid(
         from keras_vae import plots, runs, tasks
 
         finished = runs.Run(run)
-        images = tasks.latent_grid(finished.model, size)
+        images = tasks.latent_grid(finished.model, size, asked(finished.model, condition))
         value_range = finished.description["data"]["value_range"]
     write_result(
-        out or finished.pictures / "grid.png",
+        out or finished.pictures / f"grid{suffix(condition)}.png",
         images,
         lambda: plots.plot_latent_grid(images, value_range),
         quiet,

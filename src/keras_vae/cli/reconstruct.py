@@ -26,12 +26,15 @@ def reconstruct(
         raise InvalidArgumentError(f"-n must be at least 1. Received: {num_images}")
     with waiting("reconstructing", quiet):
         from keras_vae import plots, runs, tasks
+        from keras_vae.data import take
         from keras_vae.runs.pictures import spread
 
         finished = runs.Run(run)
         dataset = finished.data(data)
-        originals = dataset.x_test[spread(len(dataset.x_test), num_images)]
-        images = tasks.reconstruct(finished.model, originals)
+        rows = spread(len(dataset.x_test), num_images)
+        originals = dataset.x_test[rows]
+        inputs = dataset.inputs("test", finished.model.condition_names)
+        images = tasks.reconstruct(finished.model, take(inputs, rows))
     write_result(
         out or finished.pictures / f"reconstruct-{num_images}.png",
         images,

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from keras_vae.cli.conditions import Condition, asked, suffix
 from keras_vae.cli.loading import waiting
 from keras_vae.cli.options import ARRAYS, PICTURES, Quiet, RunFolder, Seed, example, out_option
 from keras_vae.cli.output import write_result
@@ -14,6 +15,7 @@ from keras_vae.cli.output import write_result
 def sample(
     run: RunFolder,
     num_samples: Annotated[int, typer.Option("--num-samples", "-n", help="How many images.")] = 64,
+    condition: Condition = None,
     seed: Seed = 0,
     out: Annotated[Path | None, out_option(PICTURES + ARRAYS, "sample-N-seedS.png")] = None,
     quiet: Quiet = False,
@@ -23,7 +25,7 @@ def sample(
         from keras_vae import plots, runs, tasks
 
         finished = runs.Run(run)
-        images = tasks.sample(finished.model, num_samples, seed)
+        images = tasks.sample(finished.model, num_samples, seed, asked(finished.model, condition))
         value_range = finished.description["data"]["value_range"]
-    target = out or finished.pictures / f"sample-{num_samples}-seed{seed}.png"
+    target = out or finished.pictures / f"sample-{num_samples}-seed{seed}{suffix(condition)}.png"
     write_result(target, images, lambda: plots.plot_images(images, value_range), quiet)

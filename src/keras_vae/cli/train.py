@@ -35,6 +35,24 @@ def train(
     objective: Annotated[
         str | None, typer.Option(help=f"elbo, elbo:free_bits=0.1, iwae:num_samples=50, … {_OWN}")
     ] = None,
+    condition: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME[=KIND]",
+            help="Make the model conditional on a column of the data: label, age=real; several times for "
+            "several.",
+            show_default=False,
+        ),
+    ] = None,
+    schedule: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="WEIGHT:…",
+            help="Move a weight of the objective while training: beta:start=0,epochs=10, "
+            "beta:cycles=4,shape=cosine,epochs=20, capacity:end=25,epochs=30.",
+            show_default=False,
+        ),
+    ] = None,
     epochs: Annotated[int | None, typer.Option(help=f"Passes over the data. {_OWN}")] = None,
     batch_size: Annotated[int | None, typer.Option(help=f"Examples a step. {_OWN}")] = None,
     learning_rate: Annotated[float | None, typer.Option(help=f"Of Adam. {_OWN}")] = None,
@@ -65,6 +83,8 @@ def train(
             posterior=posterior,
             prior=prior,
             objective=objective,
+            conditions=tuple(condition or ()),
+            schedules=tuple(schedule or ()),
             epochs=epochs,
             batch_size=batch_size,
             learning_rate=learning_rate,

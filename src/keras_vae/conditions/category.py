@@ -5,6 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_vae.arguments import positive_integer
 from keras_vae.conditions.condition import Condition
 from keras_vae.distributions import Tensor
 from keras_vae.errors import InvalidArgumentError
@@ -19,7 +20,7 @@ class Category(Condition):
         **kwargs: arguments of `keras.layers.Layer`.
 
     Raises:
-        InvalidArgumentError: if there is no category.
+        InvalidArgumentError: if `num_categories` is no positive integer.
 
     Example:
         >>> print(keras.ops.convert_to_numpy(Category(3)(keras.ops.array([2, -1]))))
@@ -29,11 +30,7 @@ class Category(Condition):
 
     def __init__(self, num_categories: int, **kwargs: Any) -> None:
         super().__init__(**{"dtype": "float32", "autocast": False, **kwargs})
-        if num_categories < 1:
-            raise InvalidArgumentError(
-                f"A category has at least one value. Received: num_categories={num_categories}"
-            )
-        self.num_categories = num_categories
+        self.num_categories = positive_integer("num_categories", num_categories)
         self.built = True
 
     @property
@@ -43,6 +40,16 @@ class Category(Condition):
     @property
     def unknown(self) -> float:
         return -1
+
+    def parse(self, text: str) -> int:
+        if text == "unknown":
+            return -1
+        if not (text.isdecimal() and int(text) < self.num_categories):
+            raise InvalidArgumentError(
+                f"A category of this model is an integer from 0 to {self.num_categories - 1}, or unknown. "
+                f"Received: {text!r}"
+            )
+        return int(text)
 
     def call(self, column: Tensor) -> Tensor:
         classes = ops.arange(self.num_categories, dtype="int32")

@@ -24,5 +24,13 @@ class Condition(keras.layers.Layer, abc.ABC):
         """The value that means "unknown"."""
 
     @abc.abstractmethod
+    def parse(self, text: str) -> float:
+        """The value that a text spells, as a person writes it; "unknown" is the unknown one.
+
+        Raises:
+            InvalidArgumentError: which says what values there are.
+        """
+
+    @abc.abstractmethod
     def call(self, column: Tensor) -> Tensor:
         """The vectors of a column of values."""

@@ -1,6 +1,6 @@
 """Several conditions at once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import keras
@@ -84,6 +84,26 @@ class Conditions(SeededLayer):
         for name in names:
             if name not in self.columns:
                 raise UnknownNameError("condition", name, self.columns)
+
+    def parse(self, texts: Iterable[str]) -> dict[str, float]:
+        """The values that texts such as "label=7" spell.
+
+        Raises:
+            UnknownNameError: if a name is no column's.
+            InvalidArgumentError: if a text or a value cannot be read.
+
+        Example:
+            >>> Conditions({"label": "category:num_categories=10"}).parse(["label=7"])
+            {'label': 7}
+        """
+        values = {}
+        for text in texts:
+            name, equals, value = text.partition("=")
+            self.check([name])
+            if not equals:
+                raise InvalidArgumentError(f"A condition is written NAME=VALUE. Received: {text!r}")
+            values[name] = self.columns[name].parse(value.strip())
+        return values
 
     def _vectors(self, name: str, column: Tensor | None, batch_size: Any, training: bool | None) -> Tensor:
         condition = self.columns[name]

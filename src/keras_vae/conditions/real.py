@@ -47,6 +47,15 @@ class Real(Condition):
     def unknown(self) -> float:
         return math.nan
 
+    def parse(self, text: str) -> float:
+        try:
+            value = math.nan if text == "unknown" else float(text)
+        except ValueError:
+            value = math.inf
+        if math.isinf(value):
+            raise InvalidArgumentError(f"Expected a number, or unknown. Received: {text!r}")
+        return value
+
     def call(self, column: Tensor) -> Tensor:
         column = ops.cast(column, "float32")
         known = ops.isfinite(column)

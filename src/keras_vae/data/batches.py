@@ -6,13 +6,28 @@ import keras
 import numpy as np
 
 
+def take(x: Any, rows: Any) -> Any:
+    """Those rows of an array, or of each array in a dict.
+
+    Example:
+        >>> take({"x": np.eye(2), "label": np.array([5, 6])}, 1)["label"].item()
+        6
+    """
+    return {name: each[rows] for name, each in x.items()} if isinstance(x, dict) else x[rows]
+
+
+def count(x: Any) -> int:
+    """How many examples there are: the length of an array, or of the first one in a dict."""
+    return len(next(iter(x.values())) if isinstance(x, dict) else x)
+
+
 class Batches(keras.utils.PyDataset):
-    """Batches of an array for `fit`, reshuffled before each epoch.
+    """Batches of an array, or of a dict of arrays, for `fit`, reshuffled before each epoch.
 
     The order of an epoch depends on the seed and the epoch's number alone, and on no global generator.
 
     Args:
-        x: `(n, *event)`.
+        x: `(n, *event)`, or a dict of such arrays.
         batch_size: examples in a batch; the last one of an epoch may be smaller.
         seed: of the order.
         **kwargs: arguments of `keras.utils.PyDataset`.
@@ -23,7 +38,7 @@ class Batches(keras.utils.PyDataset):
         (3, [0, 1, 2, 3, 4])
     """
 
-    def __init__(self, x: np.ndarray, batch_size: int, seed: int, **kwargs: Any) -> None:
+    def __init__(self, x: Any, batch_size: int, seed: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.x = x
         self.batch_size = batch_size
@@ -32,11 +47,11 @@ class Batches(keras.utils.PyDataset):
         self._shuffle()
 
     def __len__(self) -> int:
-        return -(-len(self.x) // self.batch_size)
+        return -(-count(self.x) // self.batch_size)
 
-    def __getitem__(self, index: int) -> np.ndarray:
+    def __getitem__(self, index: int) -> Any:
         rows = self._order[index * self.batch_size : (index + 1) * self.batch_size]
-        return self.x[rows]
+        return take(self.x, rows)
 
     def on_epoch_end(self) -> None:
         """Called by Keras: the next epoch has an order of its own."""
@@ -44,4 +59,4 @@ class Batches(keras.utils.PyDataset):
         self._shuffle()
 
     def _shuffle(self) -> None:
-        self._order = np.random.default_rng([self.seed, self.epoch]).permutation(len(self.x))
+        self._order = np.random.default_rng([self.seed, self.epoch]).permutation(count(self.x))

@@ -1,8 +1,10 @@
 """Images and labels, split into training and test."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -20,10 +22,12 @@ class Dataset:
         y_train: `(n,)` labels, integers.
         x_test: as `x_train`, of the same shape but for `n`.
         y_test: as `y_train`.
+        columns_train: what else is known of each image: a name and `(n,)` numbers each, NaN for unknown.
+        columns_test: as `columns_train`, with the same names.
 
     Raises:
         DataError: if an array has the wrong shape or type, is empty, holds NaN or infinity, or
-            labels and images differ in number.
+            images and labels or columns differ in number.
 
     Example:
         >>> digits = np.zeros((3, 28, 28), "uint8")
@@ -37,6 +41,8 @@ class Dataset:
     y_train: np.ndarray
     x_test: np.ndarray
     y_test: np.ndarray
+    columns_train: Mapping[str, np.ndarray] = field(default_factory=dict)
+    columns_test: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for split in ("train", "test"):
@@ -47,6 +53,13 @@ class Dataset:
                     f"{self.name}: x_{split} holds {len(images)} images and y_{split} {len(labels)} "
                     "labels; there must be one label for each image."
                 )
+            self._check_columns(split, len(images))
+        if set(self.columns_train) != set(self.columns_test):
+            odd = set(self.columns_train) ^ set(self.columns_test)
+            raise DataError(
+                f"{self.name}: training and test data must have the same columns. Only one of them has: "
+                f"{', '.join(sorted(odd))}."
+            )
         if self.x_train.shape[1:] != self.x_test.shape[1:] or self.x_train.dtype != self.x_test.dtype:
             raise DataError(
                 f"{self.name}: training and test images must be of one shape and type. Found "
@@ -59,6 +72,20 @@ class Dataset:
         """The shape of one image, `(height, width, channels)`."""
         return self.x_train.shape[1:]
 
+    def columns(self, split: str) -> dict[str, np.ndarray]:
+        """What is known of each image of a split, "train" or "test": `label`, and the other columns."""
+        return {"label": getattr(self, f"y_{split}"), **getattr(self, f"columns_{split}")}
+
+    def inputs(self, split: str, conditions: Iterable[str] = ()) -> Any:
+        """What a model with these conditions takes: the images; or a dict of them and those columns.
+
+        Conditions that the data know nothing of are left out: unknown.
+        """
+        names = list(conditions)
+        images = getattr(self, f"x_{split}")
+        known = {name: each for name, each in self.columns(split).items() if name in names}
+        return {"x": images, **known} if names else images
+
     @cached_property
     def value_range(self) -> tuple[float, float]:
         """The interval of the pixels: (0, 255) for `uint8`, what is found for other types."""
@@ -69,9 +96,12 @@ class Dataset:
 
     @cached_property
     def fingerprint(self) -> str:
-        """A SHA-256 over the four arrays: the same data have the same fingerprint for ever."""
+        """A SHA-256 over the arrays: the same data have the same fingerprint for ever."""
         digest = hashlib.sha256()
-        for array in (self.x_train, self.y_train, self.x_test, self.y_test):
+        arrays = [self.x_train, self.y_train, self.x_test, self.y_test]
+        for name in sorted(self.columns_train):
+            arrays += [self.columns_train[name], self.columns_test[name]]
+        for array in arrays:
             digest.update(f"{array.dtype.str}{array.shape}".encode())
             digest.update(np.ascontiguousarray(array).data)
         return digest.hexdigest()
@@ -97,6 +127,16 @@ class Dataset:
                 )
         object.__setattr__(self, field, images)
         return images
+
+    def _check_columns(self, split: str, count: int) -> None:
+        for name, column in getattr(self, f"columns_{split}").items():
+            if name in ("x", "label"):
+                raise DataError(f"{self.name}: a column may not be called {name!r}, which has a meaning.")
+            if column.shape != (count,) or column.dtype.kind not in "biuf":
+                raise DataError(
+                    f"{self.name}: the column {name!r} of {split} must hold one number for each of its "
+                    f"{count} images. Found shape {column.shape} and type {column.dtype}."
+                )
 
     def _checked_labels(self, field: str) -> np.ndarray:
         labels = np.asarray(getattr(self, field))

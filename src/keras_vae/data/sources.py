@@ -2,7 +2,7 @@
 
 import os
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -50,7 +50,11 @@ def mnist() -> Dataset:
 
 
 def npz(path: str | Path) -> Dataset:
-    """An `.npz` file with the arrays `x_train`, `y_train`, `x_test` and `y_test`."""
+    """An `.npz` file with the arrays `x_train`, `y_train`, `x_test` and `y_test`.
+
+    Other pairs of arrays, `NAME_train` and `NAME_test`, are columns: `(n,)` numbers that are known of each
+    image.
+    """
     path = Path(path)
     if not path.is_file():
         raise DataNotFoundError(f"No data file at {path}.")
@@ -62,11 +66,21 @@ def npz(path: str | Path) -> Dataset:
                     f"{path} must hold the arrays {', '.join(_ARRAYS)}. "
                     f"Missing: {', '.join(missing)}. Found: {', '.join(arrays) or 'none'}."
                 )
-            return Dataset(str(path.absolute()), *(arrays[name] for name in _ARRAYS))
+            return Dataset(
+                str(path.absolute()),
+                **{name: arrays[name] for name in _ARRAYS},
+                columns_train=_columns(arrays, "_train"),
+                columns_test=_columns(arrays, "_test"),
+            )
     except DataError:
         raise
     except (ValueError, OSError, EOFError, zipfile.BadZipFile, TypeError, AttributeError) as error:
         raise DataError(f"{path} cannot be read as an .npz file of arrays: {error}") from error
+
+
+def _columns(arrays: Mapping[str, np.ndarray], suffix: str) -> dict[str, np.ndarray]:
+    names = (name for name in arrays if name.endswith(suffix) and name not in _ARRAYS)
+    return {name.removesuffix(suffix): arrays[name] for name in names}
 
 
 SOURCES: dict[str, Callable[[], Dataset]] = {"mnist-5k": mnist_5k, "mnist": mnist}

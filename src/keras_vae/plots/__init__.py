@@ -1,15 +1,15 @@
 """Arrays → matplotlib figures. Save one with `figure.savefig(path)`."""
 
 from keras_vae.plots.curves import plot_history
-from keras_vae.plots.images import plot_images, plot_interpolation, plot_reconstructions
+from keras_vae.plots.images import plot_images, plot_reconstructions, plot_rows
 from keras_vae.plots.latent import plot_latent_grid, plot_latent_map, plot_latent_space
 
 __all__ = [
     "plot_history",
     "plot_images",
-    "plot_interpolation",
     "plot_latent_grid",
     "plot_latent_map",
     "plot_latent_space",
     "plot_reconstructions",
+    "plot_rows",
 ]

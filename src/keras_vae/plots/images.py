@@ -29,9 +29,9 @@ def plot_reconstructions(
     return _plot_rows(rows, ["original", "reconstructed"], value_range, None)
 
 
-def plot_interpolation(frames: dict[str, np.ndarray], value_range: tuple[float, float]) -> Figure:
-    """A strip of frames, `(steps, height, width, channels)`, for each named path."""
-    return _plot_rows(list(frames.values()), list(frames), value_range, None)
+def plot_rows(rows: dict[str, np.ndarray], value_range: tuple[float, float]) -> Figure:
+    """A row of images, `(columns, height, width, channels)`, for each name."""
+    return _plot_rows(list(rows.values()), list(rows), value_range, None)
 
 
 def _plot_rows(

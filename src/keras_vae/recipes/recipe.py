@@ -1,6 +1,6 @@
 """What a recipe is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from keras_vae.likelihoods import Likelihood
 from keras_vae.objectives import Objective
 from keras_vae.posteriors import Posterior
 from keras_vae.priors import Prior
+from keras_vae.recipes.conditioning import conditions_for
 from keras_vae.recipes.preprocessing import preprocessing_for
 from keras_vae.seeds import child_seeds
 from keras_vae.vae import VAE
@@ -61,11 +62,13 @@ class Recipe:
         prior: str | None = None,
         objective: str | None = None,
         beta: float | None = None,
+        conditions: Iterable[str] = (),
         seed: int | None = 0,
     ) -> VAE:
         """An untrained model for `data`; what is left out is the recipe's own.
 
-        β is the recipe's only for the recipe's objective: another one has a default of its own.
+        `conditions` are columns of the data, as `conditions_for` takes them. β is the recipe's only for
+        the recipe's objective: another one has a default of its own.
 
         Example:
             >>> from keras_vae import data, recipes
@@ -96,6 +99,7 @@ class Recipe:
                 seed=next(seeds),
                 **weight,
             ),
+            conditions=conditions_for(data, conditions) or None,
             preprocessing=preprocessing_for(data, p_x),
             seed=seed,
         )

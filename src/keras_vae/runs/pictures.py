@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from keras_vae import plots, tasks
-from keras_vae.data import Dataset
+from keras_vae.conditions import Category
+from keras_vae.data import Dataset, take
 from keras_vae.vae import VAE
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+_MOST_ROWS, _COLUMNS = 20, 10
 
 
 def draw_pictures(
@@ -42,28 +45,43 @@ def draw_pictures(
 
 
 def samples(model: VAE, value_range: Any, count: int, seed: int) -> "Figure":
-    """`count` samples of the prior, decoded."""
-    return plots.plot_images(tasks.sample(model, count, seed), value_range)
+    """`count` samples of the prior, decoded.
+
+    For a model with a category: a row for each of its values, with the same latents in each row.
+    """
+    categories = [
+        (name, each)
+        for name, each in (model.conditions.columns if model.conditions else {}).items()
+        if isinstance(each, Category)
+    ]
+    if not categories:
+        return plots.plot_images(tasks.sample(model, count, seed), value_range)
+    name, category = categories[0]
+    shown = range(min(category.num_categories, _MOST_ROWS))
+    rows = {f"{name} {value}": tasks.sample(model, _COLUMNS, seed, {name: value}) for value in shown}
+    return plots.plot_rows(rows, value_range)
 
 
 def reconstructions(model: VAE, data: Dataset, count: int = 10) -> "Figure":
     """Test images, spread over the test set, above their reconstructions."""
-    originals = data.x_test[spread(len(data.x_test), count)]
-    return plots.plot_reconstructions(originals, tasks.reconstruct(model, originals), data.value_range)
+    rows = spread(len(data.x_test), count)
+    reconstructed = tasks.reconstruct(model, take(data.inputs("test", model.condition_names), rows))
+    return plots.plot_reconstructions(data.x_test[rows], reconstructed, data.value_range)
 
 
 def interpolation(model: VAE, data: Dataset, steps: int = 10) -> "Figure":
     """The first test image turning into the last, both ways."""
-    ends = data.x_test[0], data.x_test[-1]
+    inputs = data.inputs("test", model.condition_names)
+    ends = take(inputs, 0), take(inputs, -1)
     frames = {
         method: tasks.interpolate_inputs(model, *ends, steps, method) for method in ("linear", "spherical")
     }
-    return plots.plot_interpolation(frames, data.value_range)
+    return plots.plot_rows(frames, data.value_range)
 
 
 def latent_space(model: VAE, data: Dataset) -> "Figure":
     """The map of the test images and, for two latent units, the decoded grid beside it."""
-    plane = tasks.latent_map(model, data.x_test)
+    plane = tasks.latent_map(model, data.inputs("test", model.condition_names))
     grid = tasks.latent_grid(model) if model.latent_dim == 2 else None
     return plots.plot_latent_space(plane.points, data.y_test, plane.axes, grid, data.value_range)
 

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import keras
+from keras import tree
 
-from keras_vae import recipes, tasks
+from keras_vae import recipes, specs, tasks
+from keras_vae.callbacks import Schedule
 from keras_vae.data import Batches, Dataset
 from keras_vae.errors import InvalidArgumentError, TrainingDivergedError
 from keras_vae.runs.folder import DESCRIPTION, HISTORY, METRICS, MODEL, PICTURES, Run, claim, write_json
@@ -34,6 +36,9 @@ class Settings:
         posterior: likewise; so the next two.
         prior: as in `"mixture_of_normals:num_components=50"`.
         objective: as in `"iwae:num_samples=50"`.
+        conditions: columns of the data, as in `("label", "age=real")`; none by default.
+        schedules: weights of the objective and how they move, as in `("beta:start=0,epochs=10",)`; the
+            options are those of `callbacks.Schedule`.
         epochs: passes over the training data.
         batch_size: examples a step.
         learning_rate: of Adam.
@@ -56,6 +61,8 @@ class Settings:
     posterior: str | None = None
     prior: str | None = None
     objective: str | None = None
+    conditions: tuple[str, ...] = ()
+    schedules: tuple[str, ...] = ()
     epochs: int | None = None
     batch_size: int | None = None
     learning_rate: float | None = None
@@ -116,16 +123,18 @@ def train(
     policy = resolve_precision(settings.precision)
     with dtype_policy(policy):
         model = _build(data, settings)
+        schedules = _schedules(model, settings)
         claim(folder)
         started = time.perf_counter()
         description = _describe(data, settings, policy)
         write_json(folder / DESCRIPTION, description)
-        _fit(model, data, folder, settings, callbacks)
+        _fit(model, data, folder, settings, [*schedules, *callbacks])
     model.save(folder / MODEL)
     run = Run(folder)
+    x_test = data.inputs("test", model.condition_names)
     metrics = {
-        "test": dataclasses.asdict(tasks.evaluate(model, data.x_test, seed=settings.seed)),
-        "diagnosis": dataclasses.asdict(tasks.diagnose(model, data.x_test)),
+        "test": dataclasses.asdict(tasks.evaluate(model, x_test, seed=settings.seed)),
+        "diagnosis": dataclasses.asdict(tasks.diagnose(model, x_test)),
     }
     write_json(folder / METRICS, metrics)
     draw_pictures(folder / PICTURES, model, data, run.history, settings.seed)
@@ -154,11 +163,23 @@ def _build(data: Dataset, settings: Settings) -> VAE:
         posterior=settings.posterior,
         prior=settings.prior,
         objective=settings.objective,
+        conditions=settings.conditions,
         seed=settings.seed,
     )
     model.compile(optimizer=keras.optimizers.Adam(settings.learning_rate))
-    model.build((None, *data.event_shape))
+    x_train = data.inputs("train", model.condition_names)
+    model.build(tree.map_structure(lambda each: (None, *each.shape[1:]), x_train))
     return model
+
+
+def _schedules(model: VAE, settings: Settings) -> list[Schedule]:
+    schedules = []
+    for text in settings.schedules:
+        weight, _, options = text.partition(":")
+        schedule = specs.make(Schedule, f"schedule {weight!r}", options, weight=weight)
+        schedule.variable_of(model.objective)
+        schedules.append(schedule)
+    return schedules
 
 
 def _fit(
@@ -168,9 +189,10 @@ def _fit(
     settings: Settings,
     callbacks: Sequence[keras.callbacks.Callback],
 ) -> None:
+    names = model.condition_names
     history = model.fit(
-        Batches(data.x_train, settings.batch_size, settings.seed),  # type: ignore[arg-type]
-        validation_data=(data.x_test,),
+        Batches(data.inputs("train", names), settings.batch_size, settings.seed),  # type: ignore[arg-type]
+        validation_data=(data.inputs("test", names),),
         validation_batch_size=500,
         epochs=settings.epochs,
         shuffle=False,  # Batches does it; Keras would shuffle again, from Python's global generator
@@ -195,6 +217,7 @@ def _describe(data: Dataset, settings: Settings, policy: str) -> dict[str, Any]:
             "fingerprint": data.fingerprint,
             "num_train": len(data.x_train),
             "num_test": len(data.x_test),
+            "columns": sorted(data.columns("train")),
             "event_shape": list(data.event_shape),
             "dtype": str(data.x_train.dtype),
             "value_range": list(data.value_range),

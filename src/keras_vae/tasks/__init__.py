@@ -4,7 +4,7 @@ from keras_vae.tasks.batching import reporting
 from keras_vae.tasks.diagnose import Diagnosis, diagnose
 from keras_vae.tasks.embed import embed
 from keras_vae.tasks.evaluate import Evaluation, evaluate
-from keras_vae.tasks.interpolate import interpolate, interpolate_inputs
+from keras_vae.tasks.interpolate import interpolate, interpolate_inputs, shared_conditions
 from keras_vae.tasks.latent_grid import latent_grid
 from keras_vae.tasks.latent_map import LatentMap, latent_map
 from keras_vae.tasks.reconstruct import reconstruct
@@ -25,4 +25,5 @@ __all__ = [
     "reconstruct",
     "reporting",
     "sample",
+    "shared_conditions",
 ]

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from keras import ops, tree
 
+from keras_vae.data import count, take
+
 BATCH_SIZE = 500
 
 _report: ContextVar[Callable[[int, int], None] | None] = ContextVar("report", default=None)
@@ -29,19 +31,10 @@ def map_batches(function: Callable[[Any], Any], x: Any, batch_size: int = BATCH_
     results = []
     for start in range(0, total, batch_size):
         rows = slice(start, start + batch_size)
-        results.append(tree.map_structure(ops.convert_to_numpy, function(_take(x, rows))))
+        results.append(tree.map_structure(ops.convert_to_numpy, function(take(x, rows))))
         if report:
             report(min(start + batch_size, total), total)
     return tree.map_structure(lambda *parts: np.concatenate(parts), *results)
-
-
-def count(x: Any) -> int:
-    """How many examples there are: the length of an array, or of the first one in a dict."""
-    return len(tree.flatten(x)[0])
-
-
-def _take(x: Any, rows: slice) -> Any:
-    return {name: each[rows] for name, each in x.items()} if isinstance(x, dict) else x[rows]
 
 
 @contextlib.contextmanager

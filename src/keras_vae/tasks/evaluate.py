@@ -6,8 +6,9 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_vae.data import count
 from keras_vae.errors import InvalidArgumentError
-from keras_vae.tasks.batching import BATCH_SIZE, count, map_batches
+from keras_vae.tasks.batching import BATCH_SIZE, map_batches
 from keras_vae.vae import VAE
 
 
@@ -36,12 +37,12 @@ class Evaluation:
     log_likelihood_standard_error: float | None = None
 
 
-def evaluate(model: VAE, x: np.ndarray, num_samples: int = 0, seed: int = 0) -> Evaluation:
+def evaluate(model: VAE, x: Any, num_samples: int = 0, seed: int = 0) -> Evaluation:
     """The evidence lower bound on `x`, its two terms, and on demand the tighter bound.
 
     Args:
         model: a trained model.
-        x: raw data, `(n, *event)`.
+        x: raw data, `(n, *event)`, or a dict with `x` and conditions.
         num_samples: of the importance-weighted estimate of log p(x); 0 leaves it out.
         seed: of the samples of z: the same seed gives the same figures.
 
@@ -52,7 +53,7 @@ def evaluate(model: VAE, x: np.ndarray, num_samples: int = 0, seed: int = 0) -> 
         raise InvalidArgumentError(f"num_samples must be zero or more. Received: num_samples={num_samples}")
     generator = keras.random.SeedGenerator(seed)
 
-    def terms(batch: np.ndarray) -> dict[str, Any]:
+    def terms(batch: Any) -> dict[str, Any]:
         weights = model.log_weights(batch, 1, seed=generator)
         return {"reconstruction": -weights["log_likelihood"][0], "kl": weights["kl"]}
 

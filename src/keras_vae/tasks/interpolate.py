@@ -1,6 +1,10 @@
 """A path between two latent codes, or between two examples, decoded."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
+from keras import tree
 
 from keras_vae.errors import InvalidArgumentError, UnknownNameError
 from keras_vae.tasks.embed import embed
@@ -11,7 +15,12 @@ METHODS = ("linear", "spherical")
 
 
 def interpolate(
-    model: VAE, start: np.ndarray, end: np.ndarray, steps: int = 10, method: str = "linear"
+    model: VAE,
+    start: np.ndarray,
+    end: np.ndarray,
+    steps: int = 10,
+    method: str = "linear",
+    conditions: Mapping[str, Any] | None = None,
 ) -> np.ndarray:
     """Decode `steps` points on the way from one latent code to another, both ends included.
 
@@ -23,6 +32,7 @@ def interpolate(
         method: "linear", the straight line; or "spherical", the great arc (Shoemake, 1985), which
             keeps to lengths that the prior makes likely, where a straight line in many dimensions
             passes too near the origin.
+        conditions: a value for any of the model's conditions; those left out are unknown.
 
     Returns:
         `(steps, *event)`, float32, in the units of the raw data.
@@ -37,15 +47,34 @@ def interpolate(
                 f"A latent point of this model has {model.latent_dim} numbers. "
                 f"Received one of shape {np.shape(code)}."
             )
-    return decode(model, latent_path(start, end, steps, method))
+    return decode(model, latent_path(start, end, steps, method), conditions)
 
 
 def interpolate_inputs(
-    model: VAE, start: np.ndarray, end: np.ndarray, steps: int = 10, method: str = "linear"
+    model: VAE, start: Any, end: Any, steps: int = 10, method: str = "linear"
 ) -> np.ndarray:
-    """`interpolate` between the posterior means of two examples, each of shape `(*event,)`."""
-    first, last = embed(model, np.stack([start, end]))
-    return interpolate(model, first, last, steps, method)
+    """`interpolate` between the posterior means of two examples, each of shape `(*event,)`.
+
+    They may be dicts with `x` and conditions: the way is then decoded under those on which both agree,
+    and the others are left open.
+    """
+    first, last = (
+        embed(model, tree.map_structure(lambda each: np.asarray(each)[None], example))[0]
+        for example in (start, end)
+    )
+    return interpolate(model, first, last, steps, method, shared_conditions(start, end))
+
+
+def shared_conditions(start: Any, end: Any) -> dict[str, Any]:
+    """The conditions on which two examples agree.
+
+    Example:
+        >>> shared_conditions({"x": 0, "label": 3, "age": 40}, {"x": 1, "label": 3, "age": 50})
+        {'label': 3}
+    """
+    if not (isinstance(start, dict) and isinstance(end, dict)):
+        return {}
+    return {name: each for name, each in start.items() if name != "x" and end.get(name) == each}
 
 
 def latent_path(start: np.ndarray, end: np.ndarray, steps: int, method: str) -> np.ndarray:

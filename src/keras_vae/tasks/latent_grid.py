@@ -1,6 +1,8 @@
 """What the decoder makes of every place in a two-dimensional latent space."""
 
+from collections.abc import Mapping
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 
@@ -9,7 +11,7 @@ from keras_vae.tasks.sample import decode
 from keras_vae.vae import VAE
 
 
-def latent_grid(model: VAE, size: int = 20) -> np.ndarray:
+def latent_grid(model: VAE, size: int = 20, conditions: Mapping[str, Any] | None = None) -> np.ndarray:
     """Decode a grid over the quantiles of N(0, I): each cell holds the same share of the prior.
 
     Rows run from the highest z₂ at the top to the lowest, columns from the lowest z₁ to the highest,
@@ -18,6 +20,7 @@ def latent_grid(model: VAE, size: int = 20) -> np.ndarray:
     Args:
         model: a trained model with 2 latent units.
         size: cells a side.
+        conditions: a value for any of the model's conditions; those left out are unknown.
 
     Returns:
         `(size, size, *event)`, float32, in the units of the raw data.
@@ -34,5 +37,5 @@ def latent_grid(model: VAE, size: int = 20) -> np.ndarray:
         raise InvalidArgumentError(f"A grid has at least one cell. Received: size={size}")
     quantiles = np.array([NormalDist().inv_cdf((i + 0.5) / size) for i in range(size)], "float32")
     z1, z2 = np.meshgrid(quantiles, quantiles[::-1])
-    images = decode(model, np.stack([z1.ravel(), z2.ravel()], axis=1))
+    images = decode(model, np.stack([z1.ravel(), z2.ravel()], axis=1), conditions)
     return images.reshape(size, size, *images.shape[1:])

@@ -1,6 +1,7 @@
 """Where examples lie in the latent space, in two dimensions."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -21,7 +22,7 @@ class LatentMap:
     axes: tuple[str, str]
 
 
-def latent_map(model: VAE, x: np.ndarray) -> LatentMap:
+def latent_map(model: VAE, x: Any) -> LatentMap:
     """The posterior means of `x` on a plane.
 
     Two latent units are the plane; more are projected onto their first two principal components;
@@ -29,7 +30,7 @@ def latent_map(model: VAE, x: np.ndarray) -> LatentMap:
 
     Args:
         model: a trained model.
-        x: raw data, `(n, *event)`.
+        x: raw data, `(n, *event)`, or a dict with `x` and conditions.
     """
     codes = embed(model, x)
     if model.latent_dim == 1:
