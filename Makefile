@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 BACKEND ?= tensorflow-cpu
 BACKENDS_VENV := .venv-backends
+SHARD ?= 1/1
 PIP := -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
@@ -33,8 +34,8 @@ demo: $(VENV)/installed ## Train the article's model on the embedded digits and 
 test: $(VENV)/installed-dev ## Run every test.
 	@$(BIN)/python -m pytest --numprocesses auto
 
-test-all: $(VENV)/installed-dev ## Try every combination of parts that there is: hours.
-	KERAS_VAE_ALL=1 $(BIN)/python -m pytest -s tests/test_combinations.py -k full_product
+test-all: $(VENV)/installed-dev ## Try every combination of parts that there is: hours; SHARD=1/8 for an eighth.
+	KERAS_VAE_ALL=$(SHARD) $(BIN)/python -m pytest --numprocesses auto -q tests/test_combinations.py -k full_product
 
 $(BACKENDS_VENV)/installed: pyproject.toml constraints.txt
 	@echo "Installing JAX and PyTorch into $(BACKENDS_VENV); this happens once."

@@ -1,7 +1,7 @@
 """What each choice of a part does to a model of MNIST: one choice changed at a time.
 
     python benchmarks/choices.py run                  (every choice that has no result yet; hours)
-    python benchmarks/choices.py run iwae beta-4      (some of them)
+    python benchmarks/choices.py run iwae-4 beta-4     (some of them)
     python benchmarks/choices.py table
 
 Each trains the `conv` recipe, 16 latents, for 10 epochs on the 60,000 digits with seed 0, and is measured on
@@ -55,9 +55,9 @@ CHOICES = {
         "cyclic": {"schedules": ("beta:start=0,epochs=10,cycles=2",)},
         "free-bits-0.5": {"objective": "elbo:free_bits=0.5"},
         "capacity-15": {"objective": "elbo:beta=10,capacity=15"},
-        "iwae-5": {"objective": "iwae:num_samples=5"},
-        "iwae-5-doubly": {"objective": "iwae:num_samples=5,doubly_reparameterized=True"},
-        "renyi-0.5": {"objective": "renyi:alpha=0.5,num_samples=5"},
+        "iwae-4": {"objective": "iwae:num_samples=4"},
+        "iwae-4-doubly": {"objective": "iwae:num_samples=4,doubly_reparameterized=True"},
+        "renyi-0.5": {"objective": "renyi:alpha=0.5,num_samples=4"},
         "beta-tc-4": {"objective": "beta_tc:beta=4"},
         "dip-1": {"objective": "dip:kind=1"},
         "dip-2": {"objective": "dip:kind=2"},

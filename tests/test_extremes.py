@@ -16,9 +16,7 @@ COMPANIONS = {
     "uniform_sphere": {"posterior": "von_mises_fisher"},
     "conditional_normal": {"conditions": {"label": "category:num_categories=2"}},
 }
-PARTS = [
-    (axis, name) for axis in ("likelihood", "posterior", "prior", "objective") for name in AXES[axis]
-]
+PARTS = [(axis, name) for axis in ("likelihood", "posterior", "prior", "objective") for name in AXES[axis]]
 
 
 def body(scale, seed):

@@ -25,6 +25,20 @@ def test_images_of_any_size(name, shape):
     assert tuple(images.shape) == (2, *shape[:2], 8)
 
 
+@pytest.mark.parametrize("name", IMAGES)
+def test_the_decoder_goes_back_through_the_encoder_s_sizes(name):
+    encoder, decoder = IMAGES[name]
+    there, back = encoder((4, 8, 8), units=12), decoder((45, 28, 3), (8, 8, 4))
+    there.build((None, 45, 28, 3))
+    back.build((None, 2))
+    sizes = [(45, 28), (23, 14), (12, 7), (6, 4)]
+    strided = [layer for layer in there.layers if isinstance(layer, keras.layers.Conv2D)]
+    assert [tuple(layer.output.shape[1:3]) for layer in strided] == sizes[1:]
+    on_the_way = [tuple(layer.output.shape[1:3]) for layer in back.layers if len(layer.output.shape) == 4]
+    assert [size for size in dict.fromkeys(on_the_way) if size in sizes] == sizes[::-1]
+    assert set(on_the_way) - set(sizes) == {(12, 8), (24, 14), (46, 28)}
+
+
 def test_the_article_s_encoder_and_decoder_have_its_layers():
     encoder, decoder = networks.convolutional_encoder(), networks.convolutional_decoder((28, 28, 1))
     encoder.build((None, 28, 28, 1))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import keras
 from keras import layers
 
-from keras_vae.networks.grid import Grid
+from keras_vae.networks.grid import doubled, grid_sizes
 from keras_vae.seeds import glorot_uniforms
 
 
@@ -47,8 +47,8 @@ def convolutional_decoder(
 ) -> keras.Sequential:
     """A dense layer, then strided transposed convolutions (3×3, stride 2, same padding, ReLU).
 
-    The mirror of `convolutional_encoder`. Where height or width is no multiple of 2^len(filters), the
-    features are computed on the next larger grid and cropped.
+    The mirror of `convolutional_encoder`, through the same heights and widths: where the encoder rounded
+    an odd one up, the doubled one is cropped.
 
     Args:
         image_shape: `(height, width, channels)` of the images; the channels are the likelihood's affair.
@@ -64,16 +64,13 @@ def convolutional_decoder(
         >>> tuple(convolutional_decoder((30, 45, 3)).compute_output_shape((None, 2)))
         (None, 30, 45, 32)
     """
-    grid = Grid.of(image_shape, halvings=len(filters))
+    (rows, columns), *sizes = grid_sizes(image_shape, halvings=len(filters))
     kernels = glorot_uniforms(seed)
-    start = layers.Dense(
-        grid.rows * grid.columns * filters[0], activation="relu", kernel_initializer=next(kernels)
-    )
-    convolutions = [
-        layers.Conv2DTranspose(
+    start = layers.Dense(rows * columns * filters[0], activation="relu", kernel_initializer=next(kernels))
+    body: list[keras.layers.Layer] = [start, layers.Reshape((rows, columns, filters[0]))]
+    for channels, size in zip(filters, sizes, strict=True):
+        convolution = layers.Conv2DTranspose(
             channels, 3, strides=2, padding="same", activation="relu", kernel_initializer=next(kernels)
         )
-        for channels in filters
-    ]
-    reshape = layers.Reshape((grid.rows, grid.columns, filters[0]))
-    return keras.Sequential([start, reshape, *convolutions, *grid.cropping], name="decoder")
+        body += doubled(convolution, size)
+    return keras.Sequential(body, name="decoder")

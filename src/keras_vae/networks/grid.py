@@ -1,44 +1,34 @@
 """Images of any size in a network that halves and doubles."""
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-import keras
 from keras import layers
 
 
-@dataclass(frozen=True)
-class Grid:
-    """Where a decoder starts, and what is too much at its end.
+def grid_sizes(image_shape: Sequence[int], halvings: int) -> list[tuple[int, int]]:
+    """Height and width after each halving, the smallest first and the image itself last.
+
+    A strided convolution with same padding rounds up, and so does this.
+
+    Example:
+        >>> grid_sizes((28, 30, 1), halvings=3)
+        [(4, 4), (7, 8), (14, 15), (28, 30)]
+    """
+    sizes = [(image_shape[0], image_shape[1])]
+    for _ in range(halvings):
+        height, width = sizes[0]
+        sizes.insert(0, (-(-height // 2), -(-width // 2)))
+    return sizes
+
+
+def doubled(layer: layers.Layer, size: tuple[int, int]) -> list[layers.Layer]:
+    """A layer that doubles height and width, and where that is a row or a column too many, one that cuts it.
 
     Args:
-        rows: of the smallest grid.
-        columns: of the smallest grid.
-        bottom: rows to cut from the largest one.
-        right: columns to cut from it.
+        layer: the layer.
+        size: what height and width should be after it.
     """
-
-    rows: int
-    columns: int
-    bottom: int
-    right: int
-
-    @classmethod
-    def of(cls, image_shape: Sequence[int], halvings: int) -> "Grid":
-        """The grid for images `(height, width, channels)`.
-
-        Example:
-            >>> Grid.of((28, 30, 1), halvings=2)
-            Grid(rows=7, columns=8, bottom=0, right=2)
-        """
-        (height, width), factor = image_shape[:2], 2**halvings
-        rows, columns = math.ceil(height / factor), math.ceil(width / factor)
-        return cls(rows, columns, rows * factor - height, columns * factor - width)
-
-    @property
-    def cropping(self) -> list[keras.layers.Layer]:
-        """The layer that cuts, or none."""
-        if not (self.bottom or self.right):
-            return []
-        return [layers.Cropping2D(((0, self.bottom), (0, self.right)))]
+    height, width = size
+    if height % 2 == 0 and width % 2 == 0:
+        return [layer]
+    return [layer, layers.Cropping2D(((0, height % 2), (0, width % 2)))]

@@ -8,7 +8,7 @@ import keras
 from keras import layers
 
 from keras_vae.distributions import Tensor
-from keras_vae.networks.grid import Grid
+from keras_vae.networks.grid import doubled, grid_sizes
 from keras_vae.seeds import child_seeds, glorot_uniforms
 
 _GROUPS = 8
@@ -113,18 +113,18 @@ def residual_decoder(
         >>> tuple(residual_decoder((30, 45, 3)).compute_output_shape((None, 2)))
         (None, 30, 45, 32)
     """
-    grid = Grid.of(image_shape, halvings=len(filters))
+    (rows, columns), *sizes = grid_sizes(image_shape, halvings=len(filters))
     kernels, seeds = glorot_uniforms(seed), child_seeds(seed)
     body: list[keras.layers.Layer] = [
-        layers.Dense(grid.rows * grid.columns * filters[0], kernel_initializer=next(kernels)),
-        layers.Reshape((grid.rows, grid.columns, filters[0])),
+        layers.Dense(rows * columns * filters[0], kernel_initializer=next(kernels)),
+        layers.Reshape((rows, columns, filters[0])),
     ]
     channels_in = filters[0]
-    for channels in filters:
+    for channels, size in zip(filters, sizes, strict=True):
         body += [ResidualBlock(channels_in, seed=next(seeds)) for _ in range(blocks)]
-        body.append(
-            layers.Conv2DTranspose(channels, 3, strides=2, padding="same", kernel_initializer=next(kernels))
+        convolution = layers.Conv2DTranspose(
+            channels, 3, strides=2, padding="same", kernel_initializer=next(kernels)
         )
+        body += doubled(convolution, size)
         channels_in = channels
-    body += [layers.Activation("swish"), *grid.cropping]
-    return keras.Sequential(body, name="decoder")
+    return keras.Sequential([*body, layers.Activation("swish")], name="decoder")
