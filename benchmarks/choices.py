@@ -4,8 +4,8 @@
     python benchmarks/choices.py run iwae-4 beta-4     (some of them)
     python benchmarks/choices.py table
 
-Each trains the `conv` recipe, 16 latents, for 10 epochs on the 60,000 digits with seed 0, and is measured on
-the 10,000 test digits.
+Each trains the `conv` recipe, 16 latents, for 10 epochs on the 60,000 digits with seed 0, and is measured
+on the 10,000 test digits.
 """
 
 import argparse

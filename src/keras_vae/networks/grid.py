@@ -22,7 +22,7 @@ def grid_sizes(image_shape: Sequence[int], halvings: int) -> list[tuple[int, int
 
 
 def doubled(layer: layers.Layer, size: tuple[int, int]) -> list[layers.Layer]:
-    """A layer that doubles height and width, and where that is a row or a column too many, one that cuts it.
+    """A layer that doubles height and width, and one that cuts what is a row or a column too many.
 
     Args:
         layer: the layer.

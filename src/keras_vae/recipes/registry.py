@@ -19,8 +19,8 @@ ARTICLE = Recipe(
 )
 CONV = Recipe(
     name="conv",
-    summary="convolutions of 32, 64 and 128 filters and a dense layer of 256, then transposed ones of 64, 32 "
-    "and 16; 16 latents",
+    summary="convolutions of 32, 64 and 128 filters and a dense layer of 256, then transposed ones of 64, "
+    "32 and 16; 16 latents",
     encoder=lambda seed: convolutional_encoder((32, 64, 128), 256, seed=seed),
     decoder=lambda shape, seed: convolutional_decoder(shape, (64, 32, 16), seed=seed),
     latent_dim=16,
