@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_vae.conditions import Conditions
+from keras_vae.conditions import Conditions, Fusion
 from keras_vae.distributions import Distribution, Tensor, kl
 from keras_vae.errors import InvalidArgumentError
 from keras_vae.likelihoods import Likelihood
@@ -25,6 +25,7 @@ class LatentVariableModel(keras.Model):
     prior: Prior
     likelihood: Likelihood
     conditions: Conditions | None
+    fusion: Fusion
     sampling: Sampling
 
     @property
@@ -158,10 +159,7 @@ class LatentVariableModel(keras.Model):
 
     def _posterior_parameters(self, x: Tensor, c: Tensor | None, training: bool | None) -> dict:
         features = self.encoder(x, training=training)
-        if c is not None:
-            flat = ops.reshape(features, (-1, math.prod(features.shape[1:])))
-            features = ops.concatenate([flat, ops.cast(c, flat.dtype)], axis=-1)
-        return self.posterior(features)
+        return self.posterior(features if c is None else self.fusion(features, c))
 
     def _decode_parameters(self, z: Tensor, c: Tensor | None, training: bool | None) -> dict[str, Tensor]:
         if c is not None:

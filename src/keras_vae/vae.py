@@ -8,7 +8,7 @@ from keras import ops
 
 from keras_vae import specs
 from keras_vae.compatibility import check_parts
-from keras_vae.conditions import Condition, Conditions
+from keras_vae.conditions import Condition, Conditions, Fusion
 from keras_vae.data import Rescale
 from keras_vae.distributions import Tensor
 from keras_vae.errors import InvalidArgumentError
@@ -122,6 +122,8 @@ class VAE(LatentVariableModel):
         if conditions is not None and not isinstance(conditions, Conditions):
             conditions = Conditions(conditions, seed=next(seeds))
         self.conditions = conditions
+        if conditions is not None:
+            self.fusion = Fusion(seed=next(seeds))
         check_parts(self.posterior, self.prior, has_conditions=conditions is not None)
         self.seed = seed
         self.sampling = Sampling(seed)
