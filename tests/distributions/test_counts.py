@@ -127,6 +127,22 @@ def test_samples_of_negative_binomials(to_numpy):
     np.testing.assert_allclose((x == 0).mean(axis=0), 0.5 + 0.5 * zeros, atol=0.02)
 
 
+def test_counts_are_sampled_inside_a_compiled_graph():
+    class Sampler(keras.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.generator = keras.random.SeedGenerator(0)
+
+        def call(self, log_rate):
+            return ops.transpose(Poisson(log_rate).sample(2000, seed=self.generator)[..., 0])
+
+    model = keras.Sequential([Sampler()])
+    rates = np.array([[0.5], [9.0], [300.0]])
+    x = model.predict(np.log(rates).astype("float32"), verbose=0)
+    assert not model.run_eagerly
+    assert (np.abs(x.mean(1) - rates[:, 0]) < 5 * np.sqrt(rates[:, 0] / 2000)).all()
+
+
 @pytest.mark.parametrize("x", [0.0, 1.0, 1e5])
 def test_gradients_of_counts_are_finite_at_the_bounds_of_their_parameters(x):
     value = np.full((1, 4), x, "float32")

@@ -7,7 +7,7 @@ from keras import layers
 
 import keras_vae
 from keras_vae import tasks
-from keras_vae.conditions import Category, Condition, Conditions, Real
+from keras_vae.conditions import Category, Condition, Conditions, Fusion, Real
 from keras_vae.errors import IncompatiblePartsError, InvalidArgumentError, UnknownNameError
 from keras_vae.specs import build, choices
 
@@ -54,6 +54,19 @@ def test_every_condition_keeps_the_contract(name, to_numpy):
 def test_categories_are_one_hot_and_what_is_outside_is_unknown(to_numpy):
     vectors = to_numpy(Category(3)(np.array([0, 2, -1, 3, 99])))
     np.testing.assert_array_equal(vectors, [[1, 0, 0], [0, 0, 1], [0, 0, 0], [0, 0, 0], [0, 0, 0]])
+
+
+def test_features_meet_the_condition_in_a_dense_layer(to_numpy):
+    generator = np.random.default_rng(0)
+    features, c = generator.normal(size=(5, 2, 3)), generator.normal(size=(5, 4))
+    fusion = Fusion(seed=0)
+    fused = to_numpy(fusion(features.astype("float32"), c.astype("float32")))
+    kernel, bias = fusion.get_weights()
+    joined = np.concatenate([features.reshape(5, 6), c], axis=1)
+    np.testing.assert_allclose(fused, np.maximum(joined @ kernel + bias, 0), rtol=1e-4, atol=1e-5)
+    assert fused.shape == (5, 6)
+    again = Fusion.from_config(fusion.get_config())
+    np.testing.assert_array_equal(to_numpy(again(features.astype("float32"), c.astype("float32"))), fused)
 
 
 def test_values_are_read_as_people_write_them():

@@ -197,3 +197,15 @@ def test_a_model_trains_and_comes_back_from_its_file(to_numpy, posterior_class, 
     np.testing.assert_array_equal(to_numpy(z), to_numpy(copy))
     assert vae.sample(3, seed=0).shape == (3, 5)
     assert np.isfinite(to_numpy(vae.log_likelihood(x, num_samples=5, seed=0))).all()
+
+
+@pytest.mark.parametrize("latent_dim", [2, 12, 40, 128])
+def test_a_full_normal_whose_heads_saturate_has_a_finite_density(latent_dim, to_numpy):
+    posterior = FullNormal(latent_dim, seed=0)
+    features = np.ones((1, 4), "float32")
+    posterior(features)
+    for sign in (1.0, -1.0):
+        posterior.lower_head.kernel.assign(np.full(posterior.lower_head.kernel.shape, sign * 1e4))
+        q = posterior.distribution(posterior(features))
+        z = np.random.default_rng(0).normal(size=(3, 1, latent_dim)).astype("float32")
+        assert np.isfinite(to_numpy(q.log_prob(z))).all()

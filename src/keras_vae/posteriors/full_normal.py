@@ -14,8 +14,10 @@ from keras_vae.posteriors.diagonal_normal import DiagonalNormal
 from keras_vae.posteriors.posterior import Posterior
 from keras_vae.seeds import child_seeds
 
-# Ten times the diagonal: latents correlated to 0.995, and an inverse that float32 can hold.
-_LOWER_BOUND = 10.0
+# Ten times the diagonal: latents correlated to 0.995.
+_MOST = 10.0
+# The largest element of (I + N)⁻¹ that float32 can square, with room for deviations.
+_LARGEST_INVERSE = 1e12
 
 
 @keras.saving.register_keras_serializable(package="keras_vae.posteriors")
@@ -23,8 +25,9 @@ class FullNormal(Posterior):
     """q(z|x) = N(μ(x), L(x) L(x)ᵀ): latents may be correlated (Kingma & Welling, 2019, section 2.5.1).
 
     L = diag(σ) (I + N): μ and log σ² come from the heads of a `DiagonalNormal`, with its bounds, and N,
-    strictly lower triangular, from a third, bounded smoothly to (−10, 10), as 10·tanh(head / 10). That
-    head has d(d−1)/2 units for d latents.
+    strictly lower triangular, from a third, bounded smoothly to (−b, b), as b·tanh(head / b). That head has
+    d(d−1)/2 units for d latents. b is 10 for up to 12 latents; for more it is what keeps every element of
+    (I + N)⁻¹, of which the largest is b(1 + b)^(d−2), below 10¹², so that no density overflows.
 
     Args:
         latent_dim: the number of latent units.
@@ -85,7 +88,8 @@ class FullNormal(Posterior):
         rows, columns = np.tril_indices(self.latent_dim, k=-1)
         places = np.zeros((self.latent_dim, self.latent_dim), "int32")
         places[rows, columns] = np.arange(1, len(rows) + 1)
-        bounded = _LOWER_BOUND * ops.tanh(head / _LOWER_BOUND)
+        bound = min(_MOST, _LARGEST_INVERSE ** (1.0 / (self.latent_dim - 1)) - 1.0)
+        bounded = bound * ops.tanh(head / bound)
         with_zero = ops.concatenate([ops.zeros_like(bounded[:, :1]), bounded], axis=-1)
         return ops.reshape(
             ops.take(with_zero, places.ravel(), axis=-1), (-1, self.latent_dim, self.latent_dim)
