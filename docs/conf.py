@@ -13,6 +13,8 @@ exclude_patterns = ["_build"]
 
 html_theme = "furo"
 html_title = "keras-vae"
+html_static_path = ["_static"]
+html_css_files = ["page.css"]
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"

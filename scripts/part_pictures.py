@@ -42,8 +42,8 @@ def bare(axes, title):
 
 def posterior_shapes():
     """What the posteriors make of the same true p(z|x), a bent one, and how many nats they miss."""
-    figure = new_figure(12.6, 2.75)
-    axes = figure.subplots(1, 6)
+    figure = new_figure(8.4, 6.2)
+    axes = figure.subplots(2, 3).ravel()
     draw_density(axes[0], Bent(), "p(z|x)")
     choices = {
         "diagonal_normal": posteriors.DiagonalNormal(2, seed=0),
@@ -109,7 +109,7 @@ def prior_shapes():
     blob = np.array([[0.1, -0.1]]) + np.zeros((200, 2))
     codes = np.concatenate([arc, blob]) + 0.2 * generator.normal(size=(800, 2))
     codes = codes.astype("float32")[:, None]
-    figure = new_figure(9.6, 3.1)
+    figure = new_figure(9.6, 2.9)
     axes = figure.subplots(1, 4)
     axes[0].scatter(*codes[:, 0].T, s=3, color=ACCENTS[0], linewidths=0)
     axes[0].set_xlim(-3, 3)

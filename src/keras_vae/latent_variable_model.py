@@ -143,8 +143,8 @@ class LatentVariableModel(keras.Model):
             return None
         self.conditions.check(columns)
         columns = {
-            name: ops.broadcast_to(each, (batch_size,)) if len(ops.shape(each)) == 0 else each
-            for name, each in columns.items()
+            name: ops.broadcast_to(each, (batch_size,)) if len(each.shape) == 0 else each
+            for name, each in ((name, ops.convert_to_tensor(each)) for name, each in columns.items())
         }
         return self.conditions(columns, batch_size=batch_size, training=training)
 

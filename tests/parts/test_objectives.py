@@ -78,7 +78,7 @@ def test_every_objective_has_a_batch_of_one(name, to_numpy):
     objective = build(name, Objective)
     q, p = Normal(MU[:1], LOG_VAR[:1]), standard_normal()
     z, log_q = q.sample_and_log_prob(objective.num_samples, seed=0)
-    log_likelihood = np.full((objective.num_samples, 1), -5.0, "float32")
+    log_likelihood = ops.full((objective.num_samples, 1), -5.0)
     terms = objective.terms(Batch(log_likelihood, log_q, p.log_prob(z), z, q, p, log_likelihood))
     assert all(np.isfinite(to_numpy(term)).all() for term in terms.values())
 
