@@ -14,7 +14,7 @@ from keras_vae import posteriors, priors
 from keras_vae.callbacks import Schedule
 from keras_vae.plots.canvas import ACCENTS, INK, MUTED, new_figure, tidy
 
-STEPS = 600
+STEPS = 1500
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
 
 
@@ -52,7 +52,7 @@ def posterior_shapes():
         "inverse_autoregressive_flow": posteriors.InverseAutoregressiveFlow(2, seed=0),
     }
     for each, (name, posterior) in zip(axes[1:], choices.items(), strict=False):
-        missed = fit(posterior, Reverse(posterior), np.ones((500, 1), "float32"))
+        missed = fit(posterior, Reverse(posterior), np.ones((250, 1), "float32"))
         q = posterior.distribution(posterior(np.ones((1, 1), "float32")))
         draw_density(each, q, f"{name}\nKL {missed:.2f} nats")
     draw_circle(axes[5])
@@ -144,9 +144,10 @@ def fit(part, model, inputs):
     model(inputs)
     if part.trainable_weights:
         model.compile(optimizer=keras.optimizers.Adam(1e-2), loss=lambda _, nats: ops.mean(nats))
-        model.fit(inputs, np.zeros(len(inputs)), epochs=STEPS, batch_size=len(inputs), verbose=0)
-        model.optimizer.learning_rate = 1e-3
-        model.fit(inputs, np.zeros(len(inputs)), epochs=STEPS // 4, batch_size=len(inputs), verbose=0)
+        for rate in (1e-2, 1e-3):
+            model.optimizer.learning_rate = rate
+            again = np.concatenate([inputs] * STEPS)
+            model.fit(again, np.zeros(len(again)), batch_size=len(inputs), shuffle=False, verbose=0)
     return float(np.mean([ops.convert_to_numpy(model(inputs)).mean() for _ in range(20)]))
 
 
@@ -211,5 +212,5 @@ if __name__ == "__main__":
         "likelihoods": likelihood_shapes,
         "schedules": schedule_shapes,
     }.items():
-        draw().savefig(IMAGES / f"{name}.png")
+        draw().savefig(IMAGES / f"{name}.png", bbox_inches="tight")
         print(IMAGES / f"{name}.png")

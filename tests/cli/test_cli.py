@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from keras_vae.cli.app import app, main
 
-COMMANDS = ("train", "evaluate", "sample", "reconstruct", "interpolate", "map", "grid", "curves")
+COMMANDS = ("inspect", "train", "evaluate", "sample", "reconstruct", "interpolate", "map", "grid", "curves")
 
 
 @pytest.fixture
@@ -225,3 +225,69 @@ def test_ctrl_c_leaves_without_a_traceback(blobs_npz, tmp_path):
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "Traceback" not in err
+
+
+@pytest.fixture
+def photographs(tmp_path):
+    """80 pictures of two kinds and three sizes, a broken one, and a text file called .png."""
+    from PIL import Image, ImageDraw
+
+    generator = np.random.default_rng(0)
+    folder = tmp_path / "my pictures"
+    for number in range(80):
+        kind, size = ("round", "square")[number % 2], [(40, 30), (32, 32), (50, 50)][number % 3]
+        image = Image.new("RGB", size, (20, 30, 60))
+        left, top = generator.integers(2, 12, 2)
+        box = (left, top, left + 14, top + 14)
+        draw = ImageDraw.Draw(image)
+        (draw.ellipse if number % 2 else draw.rectangle)(box, fill=(230, 180, int(left) * 10))
+        (folder / kind).mkdir(parents=True, exist_ok=True)
+        image.convert(["RGB", "L", "RGBA"][number % 3]).save(folder / kind / f"{number}.png")
+    (folder / "round" / "list.png").write_text("no image")
+    whole = (folder / "round" / "0.png").read_bytes()
+    (folder / "round" / "torn.png").write_bytes(whole[:100])
+    return folder
+
+
+def test_a_folder_of_pictures_is_inspected_trained_on_and_asked(vae, photographs, tmp_path):
+    code, out, _ = vae("inspect", photographs, "--size", 16, "--json", "--out", tmp_path / "sheet.png")
+    found = json.loads(out)
+    assert code == 0
+    assert found["event_shape"] == [16, 16, 3]
+    assert found["classes"] == {"round": 40, "square": 40}
+    assert sorted(found["unreadable"]) == ["round/list.png", "round/torn.png"]
+    assert found["settings"]["likelihood"].startswith("normal")
+    assert all(each["reason"] for each in found["suggestions"])
+    assert (tmp_path / "sheet.png").read_bytes().startswith(b"\x89PNG")
+    code, out, _ = vae("inspect", photographs)
+    assert "round (40), square (40)" in out
+    assert "list.png: " in out
+
+    run = tmp_path / "run"
+    train = ("train", photographs, "--size", 16, "--likelihood", found["settings"]["likelihood"])
+    options = ("--recipe", "conv", "--latent-dim", 2, "--condition", "label", "--epochs", 2)
+    code, _, err = vae(*train, *options, "--batch-size", 16, "--precision", "float32", "--out", run)
+    assert code == 0
+    assert "list.png" in err
+    assert "torn.png" in err
+    array = tmp_path / "out.npy"
+    assert vae("sample", run, "-n", 3, "--condition", "label=round", "--out", array)[0] == 0
+    assert np.load(array).shape == (3, 16, 16, 3)
+    assert vae("reconstruct", run, "-n", 2, "--out", array)[0] == 0
+    assert vae("evaluate", run, photographs)[0] == 0
+    code, _, err = vae("sample", run, "--condition", "label=oval")
+    assert (code, "Known: round, square, unknown" in err) == (2, True)
+
+
+def test_folders_that_cannot_be_trained_on_are_refused(vae, tmp_path):
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    assert "holds no image files" in vae("train", folder)[2]
+    for number in range(40):
+        (folder / f"{number}.png").write_text("no image")
+    code, out, err = vae("train", folder, "--out", tmp_path / "run")
+    assert (code, out) == (2, "")
+    assert "0 images that can be read" in err
+    assert vae("inspect", "mnist-5k", "--size", "64")[0] == 2
+    assert vae("inspect", folder, "--size", "big")[0] == 2
+    assert not (tmp_path / "run").exists()

@@ -21,6 +21,7 @@ FIGURES = {
     "two channels": lambda: plots.plot_images(np.repeat(IMAGES, 2, axis=-1), (0, 255)),
     "reconstructions": lambda: plots.plot_reconstructions(IMAGES, IMAGES, (0, 255)),
     "interpolation": lambda: plots.plot_rows({"linear": IMAGES, "spherical": IMAGES}, (0, 255)),
+    "inspection": lambda: plots.plot_inspection(IMAGES, (0, 255), [3, 0, 1], (0, 255)),
     "many frames": lambda: plots.plot_rows({"linear": np.repeat(IMAGES, 5, axis=0)}, (0, 255)),
     "map": lambda: plots.plot_latent_map(POINTS, np.arange(60) % 10, ("z₁", "z₂")),
     "map of many classes": lambda: plots.plot_latent_map(POINTS, np.arange(60), ("z₁", "z₂")),

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import keras_vae
-from keras_vae.cli import evaluate, interpolate, latent, reconstruct, sample, train
+from keras_vae.cli import evaluate, inspect, interpolate, latent, reconstruct, sample, train
 from keras_vae.errors import KerasVaeError
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 for command in (
+    inspect.inspect,
     train.train,
     evaluate.evaluate,
     sample.sample,

@@ -28,7 +28,7 @@ def map_(
     write_result(
         out or finished.pictures / "map.png",
         plane.points,
-        lambda: plots.plot_latent_map(plane.points, dataset.y_test, plane.axes),
+        lambda: plots.plot_latent_map(plane.points, dataset.y_test, plane.axes, dataset.label_names),
         quiet,
     )
 

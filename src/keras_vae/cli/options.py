@@ -16,13 +16,32 @@ Data = Annotated[
     str | None,
     typer.Argument(
         metavar="DATA",
-        help="mnist-5k, mnist, or the path of an .npz file; the run's own data if left out.",
+        help="mnist-5k, mnist, or the path of a folder or a file; the run's own data if left out.",
         show_default=False,
     ),
 ]
+Size = Annotated[
+    str | None,
+    typer.Option(
+        metavar="N|WxH",
+        help="For a folder: the size of all images. [default: their own up to 128, else 64]",
+        show_default=False,
+    ),
+]
+Resize = Annotated[
+    str, typer.Option(help="How they get there: fill (cut what hangs over), pad, or fit (stretch).")
+]
+Color = Annotated[str, typer.Option(help="For a folder: grey, rgb, or auto: rgb if any image is.")]
 Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same result.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
+
+
+def read_data(data: str, size: str | None, resize: str, color: str) -> Any:
+    """The data set that the argument and these options name."""
+    from keras_vae.data import load, parse_size
+
+    return load(data, parse_size(size) if size else None, resize, color)
 
 
 def out_option(suffixes: tuple[str, ...], default: str) -> Any:

@@ -5,8 +5,21 @@ from typing import Annotated, Any
 
 import typer
 
+from keras_vae.cli.inspect import findings_of
 from keras_vae.cli.loading import waiting
-from keras_vae.cli.options import PICTURES, Json, Quiet, RunFolder, Seed, example, out_option
+from keras_vae.cli.options import (
+    PICTURES,
+    Color,
+    Json,
+    Quiet,
+    Resize,
+    RunFolder,
+    Seed,
+    Size,
+    example,
+    out_option,
+    read_data,
+)
 from keras_vae.cli.output import diagnosis_rows, print_json, print_table, write_result
 
 _OWN = "[default: the recipe's]"
@@ -17,9 +30,14 @@ def train(
     data: Annotated[
         str,
         typer.Argument(
-            metavar="DATA", help="mnist-5k (5,000 digits, no download), mnist, or an .npz file."
+            metavar="DATA",
+            help="mnist-5k (5,000 digits, no download), mnist, a folder of images, or an .npz, .npy or IDX "
+            "file.",
         ),
     ] = "mnist-5k",
+    size: Size = None,
+    resize: Resize = "fill",
+    color: Color = "auto",
     recipe: Annotated[str, typer.Option(help="The model: article, conv, residual or dense.")] = "article",
     latent_dim: Annotated[int | None, typer.Option(help=f"Latent units. {_OWN}")] = None,
     beta: Annotated[float | None, typer.Option(help=f"Weight of the KL; 1 is the ELBO. {_OWN}")] = None,
@@ -91,7 +109,10 @@ def train(
             seed=seed,
             precision=precision,
         ).resolved()
-        dataset = keras_vae.data.load(data)
+        dataset = read_data(data, size, resize, color)
+        left_out = findings_of(keras_vae.data.inspect(dataset))
+    for what, text in left_out.items():
+        typer.echo(f"{what}: {text}", err=True)
     folder = out or runs.next_folder(f"{Path(data).stem}-{recipe}")
     progress = None if quiet else TrainingProgress()
     try:

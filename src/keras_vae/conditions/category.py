@@ -1,5 +1,6 @@
 """A condition with finitely many values."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -8,7 +9,7 @@ from keras import ops
 from keras_vae.arguments import positive_integer
 from keras_vae.conditions.condition import Condition
 from keras_vae.distributions import Tensor
-from keras_vae.errors import InvalidArgumentError
+from keras_vae.errors import InvalidArgumentError, UnknownNameError
 
 
 @keras.saving.register_keras_serializable(package="keras_vae.conditions")
@@ -17,10 +18,11 @@ class Category(Condition):
 
     Args:
         num_categories: how many classes.
+        names: what the classes are called, for people who ask for one; none by default.
         **kwargs: arguments of `keras.layers.Layer`.
 
     Raises:
-        InvalidArgumentError: if `num_categories` is no positive integer.
+        InvalidArgumentError: if `num_categories` is no positive integer, or there are not as many names.
 
     Example:
         >>> print(keras.ops.convert_to_numpy(Category(3)(keras.ops.array([2, -1]))))
@@ -28,9 +30,15 @@ class Category(Condition):
          [0. 0. 0.]]
     """
 
-    def __init__(self, num_categories: int, **kwargs: Any) -> None:
+    def __init__(self, num_categories: int, names: Sequence[str] = (), **kwargs: Any) -> None:
         super().__init__(**{"dtype": "float32", "autocast": False, **kwargs})
         self.num_categories = positive_integer("num_categories", num_categories)
+        self.names = tuple(names)
+        if len(self.names) not in (0, num_categories):
+            raise InvalidArgumentError(
+                f"There must be a name for each of the {num_categories} categories, or none. "
+                f"Received: {len(self.names)}"
+            )
         self.built = True
 
     @property
@@ -42,8 +50,12 @@ class Category(Condition):
         return -1
 
     def parse(self, text: str) -> int:
+        if text in self.names:
+            return self.names.index(text)
         if text == "unknown":
             return -1
+        if self.names:
+            raise UnknownNameError("category", text, [*self.names, "unknown"])
         if not (text.isdecimal() and int(text) < self.num_categories):
             raise InvalidArgumentError(
                 f"A category of this model is an integer from 0 to {self.num_categories - 1}, or unknown. "
@@ -59,4 +71,4 @@ class Category(Condition):
         return (*input_shape, self.width)
 
     def get_config(self) -> dict:
-        return {**super().get_config(), "num_categories": self.num_categories}
+        return {**super().get_config(), "num_categories": self.num_categories, "names": list(self.names)}

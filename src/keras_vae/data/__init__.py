@@ -1,8 +1,25 @@
 """Data: sources → a data set, its description, its reversible preprocessing."""
 
 from keras_vae.data.batches import Batches, count, take
-from keras_vae.data.dataset import Dataset
+from keras_vae.data.dataset import PIXELS, Dataset
+from keras_vae.data.folder import image_folder
+from keras_vae.data.image_size import parse_size
+from keras_vae.data.inspection import Inspection, Suggestion, inspect
 from keras_vae.data.rescale import Rescale
 from keras_vae.data.sources import SOURCES, load
 
-__all__ = ["SOURCES", "Batches", "Dataset", "Rescale", "count", "load", "take"]
+__all__ = [
+    "PIXELS",
+    "SOURCES",
+    "Batches",
+    "Dataset",
+    "Inspection",
+    "Rescale",
+    "Suggestion",
+    "count",
+    "image_folder",
+    "inspect",
+    "load",
+    "parse_size",
+    "take",
+]

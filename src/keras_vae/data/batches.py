@@ -22,7 +22,7 @@ def count(x: Any) -> int:
 
 
 class Batches(keras.utils.PyDataset):
-    """Batches of an array, or of a dict of arrays, for `fit`, reshuffled before each epoch.
+    """Batches of an array, or of a dict of arrays, for `fit`; reshuffled before each epoch.
 
     The order of an epoch depends on the seed and the epoch's number alone, and on no global generator.
 
@@ -30,6 +30,7 @@ class Batches(keras.utils.PyDataset):
         x: `(n, *event)`, or a dict of such arrays.
         batch_size: examples in a batch; the last one of an epoch may be smaller.
         seed: of the order.
+        shuffle: whether the order changes; otherwise it is that of the array.
         **kwargs: arguments of `keras.utils.PyDataset`.
 
     Example:
@@ -38,12 +39,14 @@ class Batches(keras.utils.PyDataset):
         (3, [0, 1, 2, 3, 4])
     """
 
-    def __init__(self, x: Any, batch_size: int, seed: int, **kwargs: Any) -> None:
+    def __init__(self, x: Any, batch_size: int, seed: int = 0, shuffle: bool = True, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.x = x
         self.batch_size = batch_size
         self.seed = seed
+        self.shuffle = shuffle
         self.epoch = 0
+        self._order = np.arange(count(x))
         self._shuffle()
 
     def __len__(self) -> int:
@@ -59,4 +62,5 @@ class Batches(keras.utils.PyDataset):
         self._shuffle()
 
     def _shuffle(self) -> None:
-        self._order = np.random.default_rng([self.seed, self.epoch]).permutation(count(self.x))
+        if self.shuffle:
+            self._order = np.random.default_rng([self.seed, self.epoch]).permutation(count(self.x))

@@ -8,7 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from keras_vae.data.disk_array import DiskArray
+from keras_vae.data.findings import Findings
 from keras_vae.errors import DataError
+
+#: Types of pixels, which are kept as they are and rescaled in the model; other numbers become `float32`.
+PIXELS = (np.uint8, np.uint16)
+_ROWS = 1000
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,13 +23,16 @@ class Dataset:
 
     Args:
         name: what it is called, or the path it came from.
-        x_train: `(n, height, width, channels)`; `(n, height, width)` gets one channel. `uint8`, or
-            finite numbers.
+        x_train: `(n, height, width, channels)`; `(n, height, width)` gets one channel. `uint8`,
+            `uint16`, or finite numbers; a `DiskArray` is taken as it is.
         y_train: `(n,)` labels, integers.
         x_test: as `x_train`, of the same shape but for `n`.
         y_test: as `y_train`.
         columns_train: what else is known of each image: a name and `(n,)` numbers each, NaN for unknown.
         columns_test: as `columns_train`, with the same names.
+        label_names: what the labels 0, 1, … stand for; their numbers if left out.
+        findings: what was noticed while the data were read.
+        reading: the options of `load` that read a folder alike.
 
     Raises:
         DataError: if an array has the wrong shape or type, is empty, holds NaN or infinity, or
@@ -43,6 +52,9 @@ class Dataset:
     y_test: np.ndarray
     columns_train: Mapping[str, np.ndarray] = field(default_factory=dict)
     columns_test: Mapping[str, np.ndarray] = field(default_factory=dict)
+    label_names: tuple[str, ...] = ()
+    findings: Findings = field(default_factory=Findings)
+    reading: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for split in ("train", "test"):
@@ -88,9 +100,9 @@ class Dataset:
 
     @cached_property
     def value_range(self) -> tuple[float, float]:
-        """The interval of the pixels: (0, 255) for `uint8`, what is found for other types."""
-        if self.x_train.dtype == np.uint8:
-            return 0.0, 255.0
+        """The interval of the pixels: (0, 255) for `uint8`, likewise `uint16`; what is found for others."""
+        if self.x_train.dtype in PIXELS:
+            return 0.0, float(np.iinfo(self.x_train.dtype).max)
         both = (self.x_train, self.x_test)
         return float(min(x.min() for x in both)), float(max(x.max() for x in both))
 
@@ -103,11 +115,15 @@ class Dataset:
             arrays += [self.columns_train[name], self.columns_test[name]]
         for array in arrays:
             digest.update(f"{array.dtype.str}{array.shape}".encode())
-            digest.update(np.ascontiguousarray(array).data)
+            for start in range(0, len(array), _ROWS):
+                digest.update(np.ascontiguousarray(array[start : start + _ROWS]).data)
         return digest.hexdigest()
 
-    def _checked_images(self, field: str) -> np.ndarray:
-        images = np.asarray(getattr(self, field))
+    def _checked_images(self, field: str) -> Any:
+        images = getattr(self, field)
+        if isinstance(images, DiskArray):
+            return images
+        images = np.asarray(images)
         if images.ndim == 3:
             images = images[..., None]
         if images.ndim != 4 or 0 in images.shape:
@@ -115,7 +131,7 @@ class Dataset:
                 f"{self.name}: {field} must be images (n, height, width) or (n, height, width, "
                 f"channels), at least one. Found shape {images.shape}."
             )
-        if images.dtype != np.uint8:
+        if images.dtype not in PIXELS:
             if images.dtype.kind not in "biuf":
                 raise DataError(f"{self.name}: {field} must hold numbers. Found type {images.dtype}.")
             images = images.astype("float32")

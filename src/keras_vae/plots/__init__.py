@@ -2,11 +2,13 @@
 
 from keras_vae.plots.curves import plot_history
 from keras_vae.plots.images import plot_images, plot_reconstructions, plot_rows
+from keras_vae.plots.inspection import plot_inspection
 from keras_vae.plots.latent import plot_latent_grid, plot_latent_map, plot_latent_space
 
 __all__ = [
     "plot_history",
     "plot_images",
+    "plot_inspection",
     "plot_latent_grid",
     "plot_latent_map",
     "plot_latent_space",

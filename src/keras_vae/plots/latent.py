@@ -1,5 +1,6 @@
 """Figures of the latent space."""
 
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
@@ -7,21 +8,24 @@ from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from keras_vae.plots.canvas import INK, MUTED, mosaic, new_figure, show_image, tidy
+from keras_vae.plots.canvas import ACCENTS, INK, MUTED, mosaic, new_figure, show_image, tidy
 
 _MOST_CLASSES = 20
 
 
-def plot_latent_map(points: np.ndarray, labels: np.ndarray, axes_names: tuple[str, str]) -> Figure:
+def plot_latent_map(
+    points: np.ndarray, labels: np.ndarray, axes_names: tuple[str, str], label_names: Sequence[str] = ()
+) -> Figure:
     """Points on a plane, coloured by label.
 
     Args:
         points: `(n, 2)`.
         labels: `(n,)`, integers.
         axes_names: what the two axes are called.
+        label_names: what the labels 0, 1, … are called; their numbers if left out.
     """
     figure = new_figure(6.6, 5.6)
-    _draw_map(figure.subplots(), points, labels, axes_names)
+    _draw_map(figure.subplots(), points, labels, axes_names, label_names)
     return figure
 
 
@@ -38,30 +42,41 @@ def plot_latent_space(
     axes_names: tuple[str, str],
     grid: np.ndarray | None,
     value_range: tuple[float, float],
+    label_names: Sequence[str] = (),
 ) -> Figure:
     """The map and, where there is one, the decoded grid beside it."""
     if grid is None:
-        return plot_latent_map(points, labels, axes_names)
+        return plot_latent_map(points, labels, axes_names, label_names)
     figure = new_figure(12.0, 5.6)
     left, right = figure.subplots(1, 2, width_ratios=[1.15, 1.0])
-    _draw_map(left, points, labels, axes_names)
+    _draw_map(left, points, labels, axes_names, label_names)
     _draw_grid(right, grid, value_range)
     return figure
 
 
-def _draw_map(axes: Axes, points: np.ndarray, labels: np.ndarray, axes_names: tuple[str, str]) -> None:
+def _draw_map(
+    axes: Axes,
+    points: np.ndarray,
+    labels: np.ndarray,
+    axes_names: tuple[str, str],
+    label_names: Sequence[str],
+) -> None:
     classes = np.unique(labels)
     # Drawn in random order, so that no class covers the others.
     order = np.random.default_rng(0).permutation(len(points))
     size = float(np.clip(3e4 / len(points), 2.0, 30.0))
     scatter = partial(axes.scatter, s=size, alpha=0.7, linewidths=0, rasterized=True)
-    if len(classes) <= _MOST_CLASSES:
+    if len(classes) == 1:
+        scatter(*points.T, color=ACCENTS[0])
+    elif len(classes) <= _MOST_CLASSES:
         palette = colormaps["tab10" if len(classes) <= 10 else "tab20"](range(20))[: len(classes)]
         index = np.searchsorted(classes, labels)
         colours = palette[index]
         scatter(*points[order].T, c=colours[order])
         for i, label in enumerate(classes):
-            axes.scatter([], [], color=palette[i], label=str(label), s=30)
+            axes.scatter(
+                [], [], color=palette[i], label=label_names[label] if label_names else str(label), s=30
+            )
         axes.legend(
             frameon=False,
             loc="center left",

@@ -41,10 +41,12 @@ def conditions_for(data: Dataset, requests: Iterable[str]) -> dict[str, Conditio
         known = column[np.isfinite(column)]
         if not len(known):
             raise DataError(f"{data.name}: the column {name!r} is unknown for every training example.")
+        names = data.label_names if name == "label" else ()
         condition = build(
             kind or ("category" if column.dtype.kind in "biu" else "real"),
             Condition,
-            num_categories=int(known.max()) + 1,
+            num_categories=len(names) or int(known.max()) + 1,
+            names=names,
             mean=float(known.mean()),
             scale=float(known.std()) or 1.0,
         )

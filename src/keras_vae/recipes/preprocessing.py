@@ -2,18 +2,16 @@
 
 import math
 
-import numpy as np
-
-from keras_vae.data import Dataset, Rescale
+from keras_vae.data import PIXELS, Dataset, Rescale
 from keras_vae.errors import DataError
 from keras_vae.likelihoods import Likelihood
 from keras_vae.specs import snake_case
 
 
 def preprocessing_for(data: Dataset, likelihood: Likelihood) -> Rescale:
-    """`uint8` pixels are rescaled to the likelihood's support; other numbers are taken as they are.
+    """Pixels, `uint8` or `uint16`, are rescaled to the likelihood's support; others are taken as they are.
 
-    Where the support is the whole line, `uint8` pixels are rescaled to [0, 1]; where numbers are counts or
+    Where the support is the whole line, they are rescaled to [0, 1]; where numbers are counts or
     classes, they too are taken as they are.
 
     Raises:
@@ -25,8 +23,8 @@ def preprocessing_for(data: Dataset, likelihood: Likelihood) -> Rescale:
         -1.0
     """
     low, high = likelihood.support
-    if data.x_train.dtype == np.uint8 and likelihood.rescalable:
-        return Rescale.between((0, 255), (low, high) if math.isfinite(high - low) else (0, 1))
+    if data.x_train.dtype in PIXELS and likelihood.rescalable:
+        return Rescale.between(data.value_range, (low, high) if math.isfinite(high - low) else (0, 1))
     found_low, found_high = data.value_range
     if found_low < low or found_high > high:
         raise DataError(

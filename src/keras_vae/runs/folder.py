@@ -90,8 +90,9 @@ class Run:
                 no longer what they were.
         """
         own = name is None
-        data = load(self.description["data"]["name"] if own else name)  # type: ignore[arg-type]
         described = self.description["data"]
+        source = Path(described["name"] if own else name)  # type: ignore[arg-type]
+        data = load(source, **(described["reading"] if source.is_dir() else {}))
         if list(data.event_shape) != described["event_shape"]:
             raise DataError(
                 f"{data.name} holds examples of shape {data.event_shape}, and this model was trained "

@@ -57,8 +57,11 @@ def samples(model: VAE, value_range: Any, count: int, seed: int) -> "Figure":
     if not categories:
         return plots.plot_images(tasks.sample(model, count, seed), value_range)
     name, category = categories[0]
-    shown = range(min(category.num_categories, _MOST_ROWS))
-    rows = {f"{name} {value}": tasks.sample(model, _COLUMNS, seed, {name: value}) for value in shown}
+    titles = category.names or [f"{name} {value}" for value in range(category.num_categories)]
+    rows = {
+        title: tasks.sample(model, _COLUMNS, seed, {name: value})
+        for value, title in enumerate(titles[:_MOST_ROWS])
+    }
     return plots.plot_rows(rows, value_range)
 
 
@@ -83,7 +86,9 @@ def latent_space(model: VAE, data: Dataset) -> "Figure":
     """The map of the test images and, for two latent units, the decoded grid beside it."""
     plane = tasks.latent_map(model, data.inputs("test", model.condition_names))
     grid = tasks.latent_grid(model) if model.latent_dim == 2 else None
-    return plots.plot_latent_space(plane.points, data.y_test, plane.axes, grid, data.value_range)
+    return plots.plot_latent_space(
+        plane.points, data.y_test, plane.axes, grid, data.value_range, data.label_names
+    )
 
 
 def spread(length: int, count: int) -> np.ndarray:

@@ -23,6 +23,8 @@ from keras_vae.runs.pictures import draw_pictures
 from keras_vae.runs.precision import resolve_precision
 from keras_vae.vae import VAE
 
+_VALIDATION_BATCH = 500
+
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
@@ -192,8 +194,7 @@ def _fit(
     names = model.condition_names
     history = model.fit(
         Batches(data.inputs("train", names), settings.batch_size, settings.seed),  # type: ignore[arg-type]
-        validation_data=(data.inputs("test", names),),
-        validation_batch_size=500,
+        validation_data=Batches(data.inputs("test", names), _VALIDATION_BATCH, shuffle=False),
         epochs=settings.epochs,
         shuffle=False,  # Batches does it; Keras would shuffle again, from Python's global generator
         verbose=0,
@@ -217,6 +218,7 @@ def _describe(data: Dataset, settings: Settings, policy: str) -> dict[str, Any]:
             "fingerprint": data.fingerprint,
             "num_train": len(data.x_train),
             "num_test": len(data.x_test),
+            "reading": dict(data.reading),
             "columns": sorted(data.columns("train")),
             "event_shape": list(data.event_shape),
             "dtype": str(data.x_train.dtype),

@@ -1,0 +1,99 @@
+"""`vae inspect`."""
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from keras_vae.cli.loading import waiting
+from keras_vae.cli.options import PICTURES, Color, Json, Quiet, Resize, Size, example, read_data
+from keras_vae.cli.output import print_json, print_table, write_result
+
+if TYPE_CHECKING:
+    from keras_vae.data import Inspection
+
+_MOST_NAMED = 10
+
+
+@example("vae inspect photos/ --out photos.png")
+def inspect(
+    data: Annotated[str, typer.Argument(metavar="DATA", help="As for `vae train`.")],
+    size: Size = None,
+    resize: Resize = "fill",
+    color: Color = "auto",
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help=f"A contact sheet: {', '.join(PICTURES)}.", show_default=False),
+    ] = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Look at data before training. What was found, what is odd, and which settings that suggests."""
+    with waiting("reading", quiet):
+        import numpy as np
+
+        import keras_vae.data
+        from keras_vae import plots
+
+        dataset = read_data(data, size, resize, color)
+        found = keras_vae.data.inspect(dataset)
+    if json:
+        print_json({**dataclasses.asdict(found), "settings": found.settings})
+    elif not quiet:
+        print_table(data, _rows(found))
+        typer.echo(f"\n  vae train {data} {_options(found)}")
+    if out:
+        shown = np.unique(np.linspace(0, len(dataset.x_train) - 1, 60).astype(int))
+        write_result(
+            out,
+            None,
+            lambda: plots.plot_inspection(
+                dataset.x_train[shown], dataset.value_range, found.histogram, found.value_range
+            ),
+            quiet or json,
+        )
+
+
+def findings_of(found: "Inspection") -> dict[str, str]:
+    """What a person should hear of before training."""
+    rows = {}
+    if found.unreadable:
+        named = [f"{name}: {why}" for name, why in list(found.unreadable.items())[:_MOST_NAMED]]
+        more = len(found.unreadable) - len(named)
+        rows["left out"] = "\n".join(named + [f"and {more} more"] * bool(more))
+    if found.duplicates:
+        rows["copies"] = f"{found.duplicates:,} are copies of another, and in the same split"
+    return rows
+
+
+def _rows(found: "Inspection") -> dict[str, str]:
+    height, width, channels = found.event_shape
+    low, high = found.value_range
+    classes = [f"{name} ({number:,})" for name, number in found.classes.items()]
+    sizes = [f"{name} ({number:,})" for name, number in found.sizes.items()]
+    rows = {
+        "images": f"{found.num_train:,} for training, {found.num_test:,} for testing",
+        "shape": f"{width}×{height}, {_kind(channels)}, {found.dtype}",
+        "values": f"{low:g} to {high:g}",
+        "constant": f"{found.constant_elements:,} of {height * width * channels:,} numbers of an image",
+    }
+    if len(classes) > 1:
+        rows["labels"] = _shortened(classes)
+    if sizes:
+        rows["sizes"] = _shortened(sizes)
+    rows |= findings_of(found)
+    return rows | {each.setting: f"{each.value}\n{each.reason}" for each in found.suggestions}
+
+
+def _kind(channels: int) -> str:
+    return {1: "grey", 3: "colour"}.get(channels, f"{channels} channels")
+
+
+def _shortened(texts: list[str]) -> str:
+    more = len(texts) - _MOST_NAMED
+    return ", ".join(texts[:_MOST_NAMED]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def _options(found: "Inspection") -> str:
+    return " ".join(f"--{name.replace('_', '-')} {value}" for name, value in found.settings.items())

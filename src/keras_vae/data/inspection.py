@@ -1,0 +1,146 @@
+"""What data hold, and what that suggests."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from keras_vae.data.dataset import PIXELS, Dataset
+
+_SAMPLE = 2000
+_PLANE = 32
+_NEAR = 0.1
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A setting, and why.
+
+    Args:
+        setting: of a run, such as "likelihood".
+        value: for it.
+        reason: one sentence.
+    """
+
+    setting: str
+    value: Any
+    reason: str
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What was found in a data set.
+
+    Args:
+        name: of the data.
+        num_train: examples for training.
+        num_test: examples for testing.
+        event_shape: of an example.
+        dtype: of its numbers.
+        value_range: the smallest and the largest number that there are.
+        histogram: how many numbers lie in each of 32 equal parts of that range.
+        constant_elements: how many elements of an example are the same in all of them.
+        classes: how many examples have each label.
+        sizes: how many images there were of each size, "WIDTHxHEIGHT", before they were resized.
+        duplicates: examples that are copies of another one.
+        unreadable: files that could not be read, and why.
+        suggestions: what this says of how to train.
+    """
+
+    name: str
+    num_train: int
+    num_test: int
+    event_shape: tuple[int, ...]
+    dtype: str
+    value_range: tuple[float, float]
+    histogram: list[int]
+    constant_elements: int
+    classes: dict[str, int]
+    sizes: dict[str, int]
+    duplicates: int
+    unreadable: dict[str, str]
+    suggestions: tuple[Suggestion, ...]
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The suggested settings by name."""
+        return {each.setting: each.value for each in self.suggestions}
+
+
+def inspect(data: Dataset) -> Inspection:
+    """Look at data before anything is trained on them.
+
+    Figures of values are from at most 2,000 training examples, evenly spread.
+
+    Example:
+        >>> from keras_vae import data
+        >>> found = data.inspect(data.load("mnist-5k"))
+        >>> found.num_train, found.classes["3"], found.settings["likelihood"]
+        (4500, 500, 'bernoulli')
+    """
+    rows = np.unique(np.linspace(0, len(data.x_train) - 1, min(_SAMPLE, len(data.x_train))).astype(int))
+    some = data.x_train[rows].astype("float32")
+    low, high = float(some.min()), float(some.max())
+    histogram = np.histogram(some, bins=32, range=(low, high) if high > low else (low, low + 1))[0]
+    labels = np.concatenate([data.y_train, data.y_test])
+    names = data.label_names or [str(number) for number in range(int(labels.max()) + 1)]
+    counts = np.bincount(labels[labels >= 0], minlength=len(names))
+    return Inspection(
+        name=data.name,
+        num_train=len(data.x_train),
+        num_test=len(data.x_test),
+        event_shape=tuple(data.event_shape),
+        dtype=str(data.x_train.dtype),
+        value_range=(low, high),
+        histogram=histogram.tolist(),
+        constant_elements=int((some.max(axis=0) == some.min(axis=0)).sum()),
+        classes={name: int(number) for name, number in zip(names, counts, strict=True) if number},
+        sizes={f"{width}x{height}": n for (height, width), n in data.findings.sizes.most_common()},
+        duplicates=data.findings.duplicates,
+        unreadable=dict(data.findings.unreadable),
+        suggestions=(_likelihood(data, some), _recipe(data), _latent_dim(some), _batch_size(data)),
+    )
+
+
+def _likelihood(data: Dataset, some: np.ndarray) -> Suggestion:
+    low, high = data.value_range
+    if data.x_train.dtype in PIXELS or (low >= 0 and high <= 1):
+        near = (some - low) / (high - low)
+        share = float(np.mean((near < _NEAR) | (near > 1 - _NEAR)))
+        if share >= 0.75:
+            reason = f"{share:.0%} of the values are nearly the lowest or the highest: close to binary"
+            return Suggestion("likelihood", "bernoulli", reason)
+        reason = f"grey values and colours in a fixed range, of which only {share:.0%} are near an end"
+        return Suggestion("likelihood", "normal:scale=learned,activation=sigmoid", reason)
+    if low >= -1 and high <= 1:
+        return Suggestion("likelihood", "normal:scale=learned,activation=tanh", "values in [-1, 1]")
+    return Suggestion(
+        "likelihood", "normal:scale=learned", f"values from {low:g} to {high:g}, outside [0, 1] and [-1, 1]"
+    )
+
+
+def _recipe(data: Dataset) -> Suggestion:
+    height, width = data.event_shape[:2]
+    if max(height, width) <= 8:
+        return Suggestion("recipe", "dense", f"{width}×{height} is too small for convolutions to halve")
+    if max(height, width) > 32 and len(data.x_train) >= 5000:
+        return Suggestion("recipe", "residual", f"{len(data.x_train):,} large images bear a deeper network")
+    return Suggestion("recipe", "conv", f"images of {width}×{height}, {len(data.x_train):,} to learn from")
+
+
+def _latent_dim(some: np.ndarray) -> Suggestion:
+    step = max(1, max(some.shape[1:3]) // _PLANE)
+    flat = some[:, ::step, ::step].reshape(len(some), -1).astype("float64")
+    variances = np.linalg.svd(flat - flat.mean(axis=0), compute_uv=False) ** 2
+    share = np.cumsum(variances) / max(variances.sum(), np.finfo("float64").tiny)
+    needed = int(np.searchsorted(share, 0.7)) + 1
+    reason = (
+        f"{needed} principal components hold 70 % of the variance, and a network packs more into as many"
+    )
+    return Suggestion("latent_dim", int(np.clip(needed, 2, 64)), reason)
+
+
+def _batch_size(data: Dataset) -> Suggestion:
+    count = len(data.x_train)
+    size = next((size for size in (128, 64, 32) if count >= 100 * size), 16)
+    return Suggestion("batch_size", size, f"{-(-count // size):,} steps an epoch")
