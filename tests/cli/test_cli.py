@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from keras_vae.cli.app import app, main
+from keras_vae.data.image_file import read_image
 
 COMMANDS = ("inspect", "train", "evaluate", "sample", "reconstruct", "interpolate", "map", "grid", "curves")
 
@@ -266,15 +267,18 @@ def test_a_folder_of_pictures_is_inspected_trained_on_and_asked(vae, photographs
     run = tmp_path / "run"
     train = ("train", photographs, "--size", 16, "--likelihood", found["settings"]["likelihood"])
     options = ("--recipe", "conv", "--latent-dim", 2, "--condition", "label", "--epochs", 2)
-    code, _, err = vae(*train, *options, "--batch-size", 16, "--precision", "float32", "--out", run)
+    code, out, _ = vae(*train, *options, "--batch-size", 16, "--precision", "float32", "--out", run)
     assert code == 0
-    assert "list.png" in err
-    assert "torn.png" in err
+    assert "list.png" in out
+    assert "torn.png" in out
     array = tmp_path / "out.npy"
     assert vae("sample", run, "-n", 3, "--condition", "label=round", "--out", array)[0] == 0
     assert np.load(array).shape == (3, 16, 16, 3)
     assert vae("reconstruct", run, "-n", 2, "--out", array)[0] == 0
     assert vae("evaluate", run, photographs)[0] == 0
+    assert vae("sample", run, "-n", 5, "--out", tmp_path / "made")[0] == 0
+    assert sorted(path.name for path in (tmp_path / "made").iterdir())[-1] == "0004.png"
+    assert read_image(tmp_path / "made" / "0004.png", is_color=True).shape == (16, 16, 3)
     code, _, err = vae("sample", run, "--condition", "label=oval")
     assert (code, "Known: round, square, unknown" in err) == (2, True)
 

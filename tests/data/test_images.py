@@ -219,6 +219,20 @@ def test_folders_that_cannot_be_learned_from_are_refused(tmp_path):
         data.load(tmp_path, color="gray")
 
 
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "float32"])
+def test_images_are_written_as_they_were_read(dtype, tmp_path):
+    high = {"uint8": 255, "uint16": 65535, "float32": 2.0}[dtype]
+    images = GENERATOR.uniform(-0.1 * high, 1.1 * high, (3, 5, 4, 1))
+    data.write_images(tmp_path / "made", images, dtype, (0.0, high))
+    bits = 16 if dtype == "uint16" else 8
+    back = [read_image(tmp_path / "made" / f"000{i}.png", is_color=False, bits=bits) for i in range(3)]
+    assert read_header(tmp_path / "made" / "0000.png").bits == bits
+    expected = np.clip(images / high, 0, 1) * (2**bits - 1)
+    np.testing.assert_allclose(np.stack(back), expected, atol=0.51)
+    with pytest.raises(DataError, match=r"2 channels.*\.npy"):
+        data.write_images(tmp_path, np.zeros((1, 4, 4, 2)), dtype, (0, 1))
+
+
 def test_arrays_and_idx_files(tmp_path):
     images = GENERATOR.integers(0, 256, (100, 9, 7), dtype="uint8")
     labels = np.arange(100, dtype="uint8") % 10

@@ -41,7 +41,7 @@ def inspect(
     if json:
         print_json({**dataclasses.asdict(found), "settings": found.settings})
     elif not quiet:
-        print_table(data, _rows(found))
+        print_table(data, rows_of(found) | _suggested(found))
         typer.echo(f"\n  vae train {data} {_options(found)}")
     if out:
         shown = np.unique(np.linspace(0, len(dataset.x_train) - 1, 60).astype(int))
@@ -55,7 +55,7 @@ def inspect(
         )
 
 
-def findings_of(found: "Inspection") -> dict[str, str]:
+def odd_rows(found: "Inspection") -> dict[str, str]:
     """What a person should hear of before training."""
     rows = {}
     if found.unreadable:
@@ -67,7 +67,8 @@ def findings_of(found: "Inspection") -> dict[str, str]:
     return rows
 
 
-def _rows(found: "Inspection") -> dict[str, str]:
+def rows_of(found: "Inspection") -> dict[str, str]:
+    """What was found, in the order in which a person asks."""
     height, width, channels = found.event_shape
     low, high = found.value_range
     classes = [f"{name} ({number:,})" for name, number in found.classes.items()]
@@ -82,8 +83,12 @@ def _rows(found: "Inspection") -> dict[str, str]:
         rows["labels"] = _shortened(classes)
     if sizes:
         rows["sizes"] = _shortened(sizes)
-    rows |= findings_of(found)
-    return rows | {each.setting: f"{each.value}\n{each.reason}" for each in found.suggestions}
+    rows |= odd_rows(found)
+    return rows
+
+
+def _suggested(found: "Inspection") -> dict[str, str]:
+    return {each.setting: f"{each.value}\n{each.reason}" for each in found.suggestions}
 
 
 def _kind(channels: int) -> str:

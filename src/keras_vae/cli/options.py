@@ -10,6 +10,8 @@ from keras_vae.errors import InvalidArgumentError
 
 PICTURES = (".png", ".pdf", ".svg")
 ARRAYS = (".npy",)
+# A path without an ending: a file for each image.
+FOLDERS = ("",)
 
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a finished run.")]
 Data = Annotated[
@@ -46,11 +48,12 @@ def read_data(data: str, size: str | None, resize: str, color: str) -> Any:
 
 def out_option(suffixes: tuple[str, ...], default: str) -> Any:
     """`--out FILE`, for files of these kinds."""
+    kinds = ", ".join(suffix or "no ending for a folder of images" for suffix in suffixes)
     return typer.Option(
         "--out",
         metavar="FILE",
         callback=_checked(suffixes),
-        help=f"Where to write: {', '.join(suffixes)}. [default: RUN/pictures/{default}]",
+        help=f"Where to write: {kinds}. [default: RUN/pictures/{default}]",
         show_default=False,
     )
 
@@ -69,7 +72,8 @@ def _checked(suffixes: tuple[str, ...]) -> Callable[[Path | None], Path | None]:
     def check(path: Path | None) -> Path | None:
         if path is not None and path.suffix.lower() not in suffixes:
             raise InvalidArgumentError(
-                f"--out {path}: files end in {', '.join(suffixes)}. Received: {path.suffix or 'no ending'}"
+                f"--out {path}: files end in {', '.join(filter(None, suffixes))}. "
+                f"Received: {path.suffix or 'no ending'}"
             )
         return path
 

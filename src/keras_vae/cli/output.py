@@ -42,9 +42,15 @@ def diagnosis_rows(diagnosis: dict[str, Any]) -> dict[str, str]:
 
 
 def write_result(
-    out: Path, array: "np.ndarray | None", figure: Callable[[], "Figure"], quiet: bool
+    out: Path,
+    array: "np.ndarray | None",
+    figure: Callable[[], "Figure"],
+    quiet: bool,
+    described: dict[str, Any] | None = None,
 ) -> None:
-    """Write an array (`.npy`) or its picture, and say where.
+    """Write an array (`.npy`), its images (no ending) or its picture, and say where.
+
+    For images, `described` is what the run's description says of its data.
 
     Raises:
         RunError: if the file cannot be written.
@@ -55,6 +61,12 @@ def write_result(
             import numpy as np
 
             np.save(out, np.asarray(array))
+        elif not out.suffix:
+            from keras_vae.data import write_images
+
+            assert array is not None
+            assert described is not None
+            write_images(out, array, described["dtype"], described["value_range"])
         else:
             figure().savefig(out)
     except OSError as error:

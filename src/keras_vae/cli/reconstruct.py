@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from keras_vae.cli.loading import waiting
-from keras_vae.cli.options import ARRAYS, PICTURES, Data, Quiet, RunFolder, example, out_option
+from keras_vae.cli.options import ARRAYS, FOLDERS, PICTURES, Data, Quiet, RunFolder, example, out_option
 from keras_vae.cli.output import write_result
 from keras_vae.errors import InvalidArgumentError
 
@@ -18,7 +18,7 @@ def reconstruct(
     num_images: Annotated[
         int, typer.Option("--num-images", "-n", help="How many images, spread over the test set.")
     ] = 10,
-    out: Annotated[Path | None, out_option(PICTURES + ARRAYS, "reconstruct-N.png")] = None,
+    out: Annotated[Path | None, out_option(PICTURES + ARRAYS + FOLDERS, "reconstruct-N.png")] = None,
     quiet: Quiet = False,
 ) -> None:
     """Send test images through the model and back. They are drawn beside the originals."""
@@ -40,4 +40,5 @@ def reconstruct(
         images,
         lambda: plots.plot_reconstructions(originals, images, dataset.value_range),
         quiet,
+        finished.description["data"],
     )

@@ -7,7 +7,7 @@ import typer
 
 from keras_vae.cli.conditions import Condition, asked, suffix
 from keras_vae.cli.loading import waiting
-from keras_vae.cli.options import ARRAYS, PICTURES, Quiet, RunFolder, Seed, example, out_option
+from keras_vae.cli.options import ARRAYS, FOLDERS, PICTURES, Quiet, RunFolder, Seed, example, out_option
 from keras_vae.cli.output import write_result
 
 
@@ -17,7 +17,7 @@ def sample(
     num_samples: Annotated[int, typer.Option("--num-samples", "-n", help="How many images.")] = 64,
     condition: Condition = None,
     seed: Seed = 0,
-    out: Annotated[Path | None, out_option(PICTURES + ARRAYS, "sample-N-seedS.png")] = None,
+    out: Annotated[Path | None, out_option(PICTURES + ARRAYS + FOLDERS, "sample-N-seedS.png")] = None,
     quiet: Quiet = False,
 ) -> None:
     """Generate new images from the prior."""
@@ -26,6 +26,8 @@ def sample(
 
         finished = runs.Run(run)
         images = tasks.sample(finished.model, num_samples, seed, asked(finished.model, condition))
-        value_range = finished.description["data"]["value_range"]
+        described = finished.description["data"]
     target = out or finished.pictures / f"sample-{num_samples}-seed{seed}{suffix(condition)}.png"
-    write_result(target, images, lambda: plots.plot_images(images, value_range), quiet)
+    write_result(
+        target, images, lambda: plots.plot_images(images, described["value_range"]), quiet, described
+    )

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from keras_vae.cli.inspect import findings_of
+from keras_vae.cli.inspect import odd_rows, rows_of
 from keras_vae.cli.loading import waiting
 from keras_vae.cli.options import (
     PICTURES,
@@ -89,6 +89,8 @@ def train(
 ) -> None:
     """Train a model on images. It is written into a folder with its figures and pictures."""
     with waiting("loading Keras", quiet):
+        import keras
+
         import keras_vae.data
         from keras_vae import runs
         from keras_vae.cli.progress import TrainingProgress
@@ -110,13 +112,20 @@ def train(
             precision=precision,
         ).resolved()
         dataset = read_data(data, size, resize, color)
-        left_out = findings_of(keras_vae.data.inspect(dataset))
-    for what, text in left_out.items():
-        typer.echo(f"{what}: {text}", err=True)
+        found = keras_vae.data.inspect(dataset)
     folder = out or runs.next_folder(f"{Path(data).stem}-{recipe}")
+
+    def show_findings(_: Any) -> None:
+        if json or quiet:
+            for what, text in odd_rows(found).items():
+                typer.echo(f"{what}: {text}", err=True)
+        else:
+            print_table(data, rows_of(found))
+
+    callbacks = [keras.callbacks.LambdaCallback(on_train_begin=show_findings)]
     progress = None if quiet else TrainingProgress()
     try:
-        run = runs.train(dataset, folder, settings, [progress] if progress else [])
+        run = runs.train(dataset, folder, settings, [*callbacks, *([progress] if progress else [])])
     finally:
         if progress:
             progress.stop()

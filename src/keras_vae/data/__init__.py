@@ -4,6 +4,7 @@ from keras_vae.data.batches import Batches, count, take
 from keras_vae.data.dataset import PIXELS, Dataset
 from keras_vae.data.folder import image_folder
 from keras_vae.data.image_size import parse_size
+from keras_vae.data.image_writer import write_images
 from keras_vae.data.inspection import Inspection, Suggestion, inspect
 from keras_vae.data.rescale import Rescale
 from keras_vae.data.sources import SOURCES, load
@@ -22,4 +23,5 @@ __all__ = [
     "load",
     "parse_size",
     "take",
+    "write_images",
 ]
