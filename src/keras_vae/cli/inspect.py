@@ -1,6 +1,7 @@
 """`vae inspect`."""
 
 import dataclasses
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -42,7 +43,7 @@ def inspect(
         print_json({**dataclasses.asdict(found), "settings": found.settings})
     elif not quiet:
         print_table(data, rows_of(found) | _suggested(found))
-        typer.echo(f"\n  vae train {data} {_options(found)}")
+        typer.echo(f"\n  vae train {shlex.quote(data)} {_options(found)}")
     if out:
         shown = np.unique(np.linspace(0, len(dataset.x_train) - 1, 60).astype(int))
         write_result(
