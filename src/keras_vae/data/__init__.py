@@ -2,6 +2,7 @@
 
 from keras_vae.data.batches import Batches, count, take
 from keras_vae.data.dataset import PIXELS, Dataset
+from keras_vae.data.disk_array import DiskArray
 from keras_vae.data.folder import image_folder
 from keras_vae.data.image_size import parse_size
 from keras_vae.data.image_writer import write_images
@@ -14,6 +15,7 @@ __all__ = [
     "SOURCES",
     "Batches",
     "Dataset",
+    "DiskArray",
     "Inspection",
     "Rescale",
     "Suggestion",

@@ -12,8 +12,8 @@ import numpy as np
 from keras_vae.data.dataset import Dataset
 from keras_vae.data.disk_array import DiskArray
 from keras_vae.data.findings import Findings
-from keras_vae.data.image_file import SUFFIXES, read_header, read_image
-from keras_vae.data.image_labels import labels_of
+from keras_vae.data.image_file import SUFFIXES, ImageHeader, read_header, read_image
+from keras_vae.data.image_labels import label_reader
 from keras_vae.data.image_size import resize
 from keras_vae.data.split import content_digest, is_test
 from keras_vae.errors import DataError, UnknownNameError
@@ -27,7 +27,7 @@ DEFAULT_SIZE = (64, 64)
 FEWEST_IMAGES = 20
 _SPLITS = ("train", "test")
 # What is larger stays on disk.
-_MOST_IN_MEMORY = 256 * 2**20
+_MOST_IN_MEMORY = 64 * 2**20
 _CHUNK = 256
 
 
@@ -36,7 +36,7 @@ def image_folder(
 ) -> Dataset:
     """The images of a folder, decoded once, all of one size and kind.
 
-    Labels are the names of the folders right below, or what a `labels.csv` says; see `labels_of`. Files
+    Labels are the names of the folders right below, or what a `labels.csv` says; see `label_reader`. Files
     that cannot be read are left out, and named in `findings`. Folders called `train` and `test` right below
     are the two splits; otherwise an image's content decides, always alike, see `is_test`.
 
@@ -54,56 +54,77 @@ def image_folder(
     if color not in COLORS:
         raise UnknownNameError("color", color, COLORS)
     folder = Path(folder)
-    paths = find_images(folder)
-    if not paths:
+    names = find_images(folder)
+    if not names:
         raise DataError(
             f"{folder} holds no image files: {', '.join(SUFFIXES)} are looked for, at any depth."
         )
-    findings = Findings()
-    headers = dict(_readable(folder, paths, read_header, findings))
-    findings.sizes = Counter(header.size for header in headers.values())
-    is_color = color == "rgb" or (color == "auto" and any(each.is_color for each in headers.values()))
-    bits = 16 if headers and not is_color and all(each.bits == 16 for each in headers.values()) else 8
+    findings, seen, readable = Findings(), _Seen(), []
+    for name, header in _readable(folder, names, read_header, findings):
+        findings.sizes[header.size] += 1
+        seen.add(header)
+        readable.append(name)
+    is_color = color == "rgb" or (color == "auto" and seen.any_color)
+    bits = 16 if seen.all_deep and not is_color else 8
     size = size or _common_size(findings.sizes)
 
     def decode(path: Path) -> np.ndarray:
         return resize(read_image(path, is_color, bits), size, way)
 
     row_shape, dtype = (*size, 3 if is_color else 1), np.dtype(f"uint{bits}")
-    on_disk = len(headers) * int(np.prod(row_shape)) * dtype.itemsize > _MOST_IN_MEMORY
+    on_disk = len(readable) * int(np.prod(row_shape)) * dtype.itemsize > _MOST_IN_MEMORY
     images = {split: _Rows(row_shape, dtype, on_disk) for split in _SPLITS}
-    members: dict[str, list[Path]] = {split: [] for split in _SPLITS}
-    given = {path.relative_to(folder).parts[0] for path in headers} == set(_SPLITS)
+    labels: dict[str, list[str]] = {split: [] for split in _SPLITS}
+    given = {_top(name) for name in readable} == set(_SPLITS)
+    label_of = label_reader(folder, given)
     digests: Counter[bytes] = Counter()
-    for path, pixels in _readable(folder, list(headers), decode, findings):
+    for name, pixels in _readable(folder, readable, decode, findings):
         digest = content_digest(pixels)
         digests[digest] += 1
-        split = path.relative_to(folder).parts[0] if given else _SPLITS[is_test(digest)]
+        split = _top(name) if given else _SPLITS[is_test(digest)]
         images[split].append(pixels)
-        members[split].append(path)
+        labels[split].append(label_of(name))
     findings.duplicates = digests.total() - len(digests)
-    _check(folder, members, findings)
-    labels, names = labels_of(folder, members, given)
+    _check(folder, {split: len(each) for split, each in labels.items()}, findings)
+    label_names = sorted({*labels["train"], *labels["test"]})
+    numbers = {label: number for number, label in enumerate(label_names)}
+    y_train, y_test = (np.array([numbers[label] for label in labels[split]], "int64") for split in _SPLITS)
     return Dataset(
         str(folder.absolute()),
         images["train"].array(),
-        labels["train"],
+        y_train,
         images["test"].array(),
-        labels["test"],
-        label_names=names,
+        y_test,
+        label_names=tuple(label_names),
         findings=findings,
         reading={"size": size, "way": way, "color": "rgb" if is_color else "grey"},
     )
 
 
-def find_images(folder: Path) -> list[Path]:
-    """The image files in a folder of any depth, in the order of their names; hidden ones are left out."""
+def find_images(folder: Path) -> list[str]:
+    """The image files in a folder of any depth, relative to it and in order; hidden ones are left out."""
     found = []
     for parent, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        names = (name for name in files if not name.startswith("."))
-        found += [Path(parent, name) for name in names if Path(name).suffix.lower() in SUFFIXES]
+        visible = (name for name in files if not name.startswith("."))
+        below = Path(parent).relative_to(folder)
+        found += [(below / name).as_posix() for name in visible if name.lower().endswith(SUFFIXES)]
     return sorted(found)
+
+
+def _top(name: str) -> str:
+    """The first folder on the way to a file."""
+    return name.partition("/")[0]
+
+
+class _Seen:
+    """What the headers of all images say together."""
+
+    any_color, all_deep = False, True
+
+    def add(self, header: ImageHeader) -> None:
+        self.any_color |= header.is_color
+        self.all_deep &= header.bits == 16
 
 
 class _Rows:
@@ -129,24 +150,24 @@ class _Rows:
 
 
 def _readable(
-    folder: Path, paths: list[Path], read: Callable[[Path], Any], findings: Findings
-) -> Iterator[tuple[Path, Any]]:
-    """Each path with what `read` makes of it, in order; those that it cannot read go into the findings."""
+    folder: Path, names: list[str], read: Callable[[Path], Any], findings: Findings
+) -> Iterator[tuple[str, Any]]:
+    """Each file with what `read` makes of it, in order; those that it cannot read go into the findings."""
 
-    def attempt(path: Path) -> Any:
+    def attempt(name: str) -> Any:
         try:
-            return read(path)
+            return read(folder / name)
         except DataError as error:
             return error
 
     with ThreadPoolExecutor() as threads:
-        for start in range(0, len(paths), _CHUNK):
-            chunk = paths[start : start + _CHUNK]
-            for path, found in zip(chunk, threads.map(attempt, chunk), strict=True):
+        for start in range(0, len(names), _CHUNK):
+            chunk = names[start : start + _CHUNK]
+            for name, found in zip(chunk, threads.map(attempt, chunk), strict=True):
                 if isinstance(found, DataError):
-                    findings.unreadable[str(path.relative_to(folder))] = str(found)
+                    findings.unreadable[name] = str(found)
                 else:
-                    yield path, found
+                    yield name, found
 
 
 def _common_size(sizes: Counter[tuple[int, int]]) -> tuple[int, int]:
@@ -157,8 +178,8 @@ def _common_size(sizes: Counter[tuple[int, int]]) -> tuple[int, int]:
     return DEFAULT_SIZE
 
 
-def _check(folder: Path, members: dict[str, list[Path]], findings: Findings) -> None:
-    count = sum(len(each) for each in members.values())
+def _check(folder: Path, counts: dict[str, int], findings: Findings) -> None:
+    count = sum(counts.values())
     broken = ""
     if findings.unreadable:
         some = list(findings.unreadable.values())[:3]
@@ -168,8 +189,8 @@ def _check(folder: Path, members: dict[str, list[Path]], findings: Findings) -> 
             f"{folder} holds {count} images that can be read, and at least {FEWEST_IMAGES} are needed to "
             f"learn anything from.{broken}"
         )
-    for split, paths in members.items():
-        if not paths:
+    for split, found in counts.items():
+        if not found:
             raise DataError(
                 f"{folder}: no image is left for the split {split!r}. Put images into folders named train "
                 f"and test.{broken}"

@@ -1,0 +1,144 @@
+"""Does memory grow with a folder of images, and does reading from disk cost speed?
+
+    python benchmarks/streaming.py make FOLDER             (100,000 pictures; a minute or two)
+    python benchmarks/streaming.py memory FOLDER           (1,000, 10,000 and all 100,000 of them)
+    python benchmarks/streaming.py speed FOLDER            (10,000, from memory and from disk in turn)
+
+`memory` trains the `conv` recipe for 200 steps on the first 1,000, 10,000 and 100,000 pictures, in a
+process each, and prints its peak resident memory. `speed` trains on the same pictures from memory and from
+disk, in turn, three times.
+"""
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+RESULTS = Path(__file__).parent / "results" / "streaming"
+COUNTS = (1_000, 10_000, 100_000)
+PER_FOLDER = 1_000
+SIZE, STEPS, BATCH = 32, 200, 64
+
+
+def make(folder):
+    """Coloured discs and squares, a thousand to a folder."""
+    from PIL import Image, ImageDraw
+
+    generator = np.random.default_rng(0)
+    for start in range(0, max(COUNTS), PER_FOLDER):
+        below = folder / f"{start // PER_FOLDER:03}"
+        below.mkdir(parents=True)
+        for number in range(PER_FOLDER):
+            image = Image.new("RGB", (SIZE, SIZE), tuple(generator.integers(0, 80, 3).tolist()))
+            left, top, width, height = generator.integers(2, 14, 4)
+            draw = ImageDraw.Draw(image)
+            shape = draw.ellipse if number % 2 else draw.rectangle
+            box = (left, top, left + 4 + width, top + 4 + height)
+            shape([int(each) for each in box], fill=tuple(generator.integers(120, 255, 3).tolist()))
+            image.save(below / f"{number:03}.png", compress_level=1)
+
+
+def subset(folder, count):
+    """A folder with the first so many pictures; nothing is copied."""
+    if count == max(COUNTS):
+        return folder
+    target = folder.with_name(f"{folder.name}-{count}")
+    if not target.exists():
+        for below in sorted(folder.iterdir())[: count // PER_FOLDER]:
+            (target / below.name).mkdir(parents=True)
+            for path in below.iterdir():
+                (target / below.name / path.name).hardlink_to(path)
+    return target
+
+
+def model_of(dataset):
+    import keras
+
+    from keras_vae import recipes
+
+    model = recipes.get("conv").model(dataset, likelihood="normal:scale=learned,activation=sigmoid")
+    model.compile(optimizer=keras.optimizers.Adam(1e-3))
+    return model
+
+
+def measure(folder):
+    """Peak memory of one process that loads and trains, and how long each took."""
+    from keras_vae import data
+
+    started = time.perf_counter()
+    dataset = data.load(folder)
+    loaded = time.perf_counter()
+    model = model_of(dataset)
+    batches = data.Batches(dataset.x_train, BATCH)
+    steps = 0
+    while steps < STEPS:
+        now = min(STEPS - steps, len(batches))
+        model.fit(batches, steps_per_epoch=now, shuffle=False, verbose=0)
+        steps += now
+    return {
+        "images": len(dataset.x_train) + len(dataset.x_test),
+        "kept": type(dataset.x_train).__name__,
+        "seconds_to_load": round(loaded - started, 1),
+        "seconds_to_train": round(time.perf_counter() - loaded, 1),
+        "peak_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+    }
+
+
+def memory(folder):
+    found = []
+    for count in COUNTS:
+        command = [sys.executable, __file__, "measure", str(subset(folder, count))]
+        found.append(json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout))
+        print(found[-1], flush=True)
+    ratio = found[-1]["peak_mib"] / found[0]["peak_mib"]
+    print(f"{COUNTS[-1]:,} images take {ratio:.2f} times the memory of {COUNTS[0]:,}")
+    return {"runs": found, "ratio": round(ratio, 3)}
+
+
+def speed(folder):
+    from keras_vae import data
+
+    held = data.load(subset(folder, 10_000)).x_train
+    streamed = data.DiskArray(held.shape[1:], held.dtype)
+    held = np.asarray(held[:])
+    streamed.append(held)
+    dataset = data.Dataset("discs", held, np.zeros(len(held), int), held[:10], np.zeros(10, int))
+    model = model_of(dataset)
+    model.fit(held[: 20 * BATCH], batch_size=BATCH, verbose=0)
+    seconds = {"memory": [], "disk": []}
+    for _ in range(3):
+        for kind, images in (("memory", held), ("disk", streamed)):
+            started = time.perf_counter()
+            model.fit(data.Batches(images, BATCH), shuffle=False, verbose=0)
+            seconds[kind].append(round(time.perf_counter() - started, 2))
+    ratio = float(np.median(seconds["memory"]) / np.median(seconds["disk"]))
+    print(f"{seconds}; from disk at {ratio:.2f} times the speed from memory")
+    return {"seconds_an_epoch": seconds, "ratio": round(ratio, 3)}
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("what", choices=("make", "memory", "speed", "measure"))
+    parser.add_argument("folder", type=Path)
+    arguments = parser.parse_args()
+    folder = arguments.folder.resolve()
+    if arguments.what == "make":
+        make(folder)
+    elif arguments.what == "measure":
+        print(json.dumps(measure(folder)))
+    else:
+        result = {"memory": memory, "speed": speed}[arguments.what](folder)
+        result["command"] = f"python benchmarks/streaming.py {arguments.what} FOLDER"
+        RESULTS.mkdir(parents=True, exist_ok=True)
+        (RESULTS / f"{arguments.what}.json").write_text(json.dumps(result, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
