@@ -9,6 +9,7 @@ from keras_vae.data.image_writer import write_images
 from keras_vae.data.inspection import Inspection, Suggestion, inspect
 from keras_vae.data.rescale import Rescale
 from keras_vae.data.sources import SOURCES, load
+from keras_vae.data.standardize import Standardize
 
 __all__ = [
     "PIXELS",
@@ -18,6 +19,7 @@ __all__ = [
     "DiskArray",
     "Inspection",
     "Rescale",
+    "Standardize",
     "Suggestion",
     "count",
     "image_folder",

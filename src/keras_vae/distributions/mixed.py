@@ -15,7 +15,8 @@ class Mixed(Factorized):
     r"""Independent groups of columns, each with a factorised distribution of its own.
 
     log p(x) = Σ over groups g of log p_g(x_g), nats of densities and of probabilities alike.
-    `element_log_prob` tells each column's share.
+    `element_log_prob` tells each column's share. NaN is a missing entry, over which p is summed: it counts
+    0 nats, and log p(x) is that of what is known.
 
     Args:
         groups: one distribution for each group, over `(batch, size)`, in the order of the columns.
@@ -45,11 +46,15 @@ class Mixed(Factorized):
         return ops.concatenate([each.sample(num_samples, seed=next(seeds)) for each in self.groups], -1)
 
     def element_log_prob(self, value: Tensor) -> Tensor:
+        known = ops.logical_not(ops.isnan(value))
+        # Zero is a value of every kind of column; its gradient is left out with it.
+        value = ops.where(known, value, ops.zeros_like(value))
         ends = list(accumulate(self.sizes))
         columns = [value[..., end - size : end] for end, size in zip(ends, self.sizes, strict=True)]
-        return ops.concatenate(
+        elements = ops.concatenate(
             [group.element_log_prob(each) for group, each in zip(self.groups, columns, strict=True)], -1
         )
+        return ops.where(known, elements, ops.zeros_like(elements))
 
     @property
     def mean(self) -> Tensor:

@@ -41,6 +41,8 @@ class Categorical(Likelihood):
         ((5, 3, 4), (5, 3))
     """
 
+    is_class = True
+
     def __init__(
         self,
         event_shape: Sequence[int] | None = None,

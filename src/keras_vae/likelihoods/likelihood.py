@@ -26,6 +26,11 @@ class Likelihood(keras.layers.Layer, abc.ABC):
         **kwargs: arguments of `keras.layers.Layer`.
     """
 
+    #: Whether the data are classes, as numbers, of which no average makes sense.
+    is_class = False
+    #: Whether data may have missing entries, NaN, which then cost nothing.
+    takes_missing = False
+
     def __init__(
         self,
         event_shape: Sequence[int] | None = None,

@@ -19,7 +19,9 @@ class Mixed(Likelihood):
     """p(x|z) = Π p_g(x_g|z): each column of a table, or group of columns, with its own likelihood.
 
     −log p(x|z) is the sum over the groups: nats of densities for real columns, of probabilities for the
-    others. `distribution(parameters).element_log_prob(x)` tells each column's share.
+    others. `distribution(parameters).element_log_prob(x)` tells each column's share. A missing entry, NaN,
+    costs nothing: p is then that of what is known (Nazabal et al., 2020, "Handling incomplete
+    heterogeneous data using VAEs", eq. 4).
 
     Args:
         columns: for each column from left to right a likelihood or its name; or a pair of the number of
@@ -49,6 +51,8 @@ class Mixed(Likelihood):
         >>> likelihood.column_supports
         [(-inf, inf), (-inf, inf), (0.0, 1.0), (0.0, 2.0)]
     """
+
+    takes_missing = True
 
     def __init__(
         self,
@@ -82,6 +86,12 @@ class Mixed(Likelihood):
         """The interval in which the data of each column must lie."""
         pairs = zip(self.groups, self.sizes, strict=True)
         return [group.support for group, size in pairs for _ in range(size)]
+
+    @property
+    def column_is_class(self) -> list[bool]:
+        """Whether each column holds classes."""
+        pairs = zip(self.groups, self.sizes, strict=True)
+        return [group.is_class for group, size in pairs for _ in range(size)]
 
     @property
     def rescalable(self) -> bool:

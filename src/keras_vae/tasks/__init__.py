@@ -4,6 +4,7 @@ from keras_vae.tasks.batching import reporting
 from keras_vae.tasks.diagnose import Diagnosis, diagnose
 from keras_vae.tasks.embed import embed
 from keras_vae.tasks.evaluate import Evaluation, evaluate
+from keras_vae.tasks.impute import Imputation, impute
 from keras_vae.tasks.interpolate import interpolate, interpolate_inputs, shared_conditions
 from keras_vae.tasks.latent_grid import latent_grid
 from keras_vae.tasks.latent_map import LatentMap, latent_map
@@ -13,11 +14,13 @@ from keras_vae.tasks.sample import decode, sample
 __all__ = [
     "Diagnosis",
     "Evaluation",
+    "Imputation",
     "LatentMap",
     "decode",
     "diagnose",
     "embed",
     "evaluate",
+    "impute",
     "interpolate",
     "interpolate_inputs",
     "latent_grid",
