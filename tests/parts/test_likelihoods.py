@@ -12,6 +12,7 @@ from keras_vae.errors import InvalidArgumentError, UnknownNameError
 from keras_vae.likelihoods import (
     Bernoulli,
     Categorical,
+    ContinuousBernoulli,
     DiscretizedLogistic,
     DiscretizedLogisticMixture,
     Likelihood,
@@ -344,3 +345,19 @@ def test_an_unknown_likelihood_of_a_column_is_named():
         Mixed(columns=["poison"])
     with pytest.raises(InvalidArgumentError, match="cannot be built"):
         build("mixed", Likelihood)
+
+
+def test_the_logits_of_grey_values_are_no_finer_than_the_data(to_numpy):
+    features = np.array([[1.0]], "float32")
+    likelihood = ContinuousBernoulli(event_shape=(5,), resolution=0.01, seed=0)
+    likelihood(features)
+    likelihood.projection.body.kernel.assign([[-1e6, -500.0, 0.5, 20.0, 1e6]])
+    logits = to_numpy(likelihood(features)["logits"])
+    np.testing.assert_allclose(logits, [[-100, -100, 0.5, 20, 100]], rtol=0.02)
+    zeros = likelihood.distribution(likelihood(features)).element_log_prob(np.zeros((1, 5), "float32"))
+    assert to_numpy(zeros).max() <= np.log(100) + 1e-3
+    assert ContinuousBernoulli().resolution == 1 / 255
+    assert ContinuousBernoulli.from_config(likelihood.get_config()).resolution == 0.01
+    for resolution in (0, -1, 2, float("nan")):
+        with pytest.raises(InvalidArgumentError, match="resolution must lie"):
+            ContinuousBernoulli(resolution=resolution)
