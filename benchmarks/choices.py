@@ -2,7 +2,7 @@
 
     python benchmarks/choices.py run                  (every choice that has no result yet; hours)
     python benchmarks/choices.py run iwae-4 beta-4     (some of them)
-    python benchmarks/choices.py table
+    python benchmarks/choices.py table > docs/choices-table.md
 
 Each trains the `conv` recipe, 16 latents, for 10 epochs on the 60,000 digits with seed 0, and is measured
 on the 10,000 test digits.
@@ -12,11 +12,6 @@ import argparse
 import json
 import tempfile
 from pathlib import Path
-
-import numpy as np
-
-from keras_vae import runs, tasks
-from keras_vae.data import load, take
 
 RESULTS = Path(__file__).parent / "results" / "choices"
 DEFAULT_DATA = Path(__file__).parents[2] / "shared" / "data" / "mnist.npz"
@@ -70,6 +65,11 @@ ALL = {BASELINE: {}} | {name: change for group in CHOICES.values() for name, cha
 
 
 def run(name, data):
+    import numpy as np
+
+    from keras_vae import runs, tasks
+    from keras_vae.data import take
+
     settings = runs.Settings(**(COMMON | ALL[name]))
     with tempfile.TemporaryDirectory() as folder:
         finished = runs.train(data, Path(folder), settings)
@@ -110,12 +110,13 @@ def row(result):
 def table():
     results = {path.stem: json.loads(path.read_text()) for path in RESULTS.glob("*.json")}
     for axis, names in CHOICES.items():
-        print(f"\n### {axis.capitalize()}\n")
+        print(f"## {axis.capitalize()}\n")
         print("| choice | test ELBO | −log p(x\\|z) | KL | log p(x) | active of 16 | RMSE |")
         print("| --- | --- | --- | --- | --- | --- | --- |")
         for name in (BASELINE, *names):
             if name in results:
                 print(row(results[name]))
+        print()
 
 
 def main():
@@ -130,6 +131,9 @@ def main():
     arguments = parser.parse_args()
     if arguments.command == "table":
         return table()
+
+    from keras_vae.data import load
+
     data = load(arguments.data)
     for name in arguments.choices or [name for name in ALL if not (RESULTS / f"{name}.json").exists()]:
         result = run(name, data)

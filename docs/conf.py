@@ -9,7 +9,7 @@ release = keras_vae.__version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx-mathjax-offline"]
 myst_enable_extensions = ["dollarmath", "colon_fence"]
 myst_heading_anchors = 3
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "choices-table.md"]
 
 html_theme = "furo"
 html_title = "keras-vae"

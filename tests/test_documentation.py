@@ -32,6 +32,14 @@ def test_the_page_of_the_command_is_what_help_prints():
     )
 
 
+def test_the_table_of_choices_is_what_the_results_say():
+    script = [sys.executable, ROOT / "benchmarks" / "choices.py", "table"]
+    result = subprocess.run(script, capture_output=True, text=True, check=True)
+    assert result.stdout == (ROOT / "docs" / "choices-table.md").read_text(), (
+        "run: python benchmarks/choices.py table > docs/choices-table.md"
+    )
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_and_pictures_lead_somewhere(page):
     for target in re.findall(r"\]\(([^)#\s]+)", page.read_text()):
