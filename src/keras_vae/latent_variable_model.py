@@ -62,6 +62,11 @@ class LatentVariableModel(keras.Model):
         """The mean of p(x|z) in the units of the raw data: `(batch, *event)`."""
         return self.preprocessing.inverse(self.decode(z, conditions).mean)
 
+    def draw(self, z: Tensor, conditions: Mapping[str, Any] | None = None, seed: Any = None) -> Tensor:
+        """A draw from p(x|z) in the units of the raw data, `(batch, *event)`; the arguments are `sample`'s."""
+        seed = self.sampling.seed_generator if seed is None else seed
+        return self.preprocessing.inverse(self.decode(z, conditions).sample(seed=seed))
+
     def reconstruct(self, x: Any) -> Tensor:
         """x through the mean of q(z|x) and back, in the units of the raw data: always the same."""
         return self.generate(self.encode(x).mean, split_inputs(x)[1])

@@ -136,6 +136,16 @@ def test_a_trained_model_fills_numbers_and_classes():
     np.testing.assert_array_equal(again.draws, found.draws)
 
 
+def test_draws_scatter_as_the_likelihood_says():
+    model = linear_model()
+    rows = tasks.sample(model, 20_000, seed=3, draw=True)
+    covariance = 4 * (LOADINGS.T @ LOADINGS + NOISE**2 * np.eye(4))
+    np.testing.assert_allclose(np.cov(rows.T), covariance, atol=0.25)
+    np.testing.assert_array_equal(rows[:5], tasks.sample(model, 20_000, seed=3, draw=True)[:5])
+    means = tasks.sample(model, 20_000, seed=3)
+    np.testing.assert_allclose(np.cov(means.T), covariance - 4 * NOISE**2 * np.eye(4), atol=0.25)
+
+
 def test_what_cannot_be_imputed_is_refused(make_vae, blobs):
     with pytest.raises(InvalidArgumentError, match="Bernoulli likelihood takes no missing entries"):
         tasks.impute(make_vae(), blobs.x_test)

@@ -10,6 +10,7 @@ from keras_vae.data.inspection import Inspection, Suggestion, inspect
 from keras_vae.data.rescale import Rescale
 from keras_vae.data.sources import SOURCES, load
 from keras_vae.data.standardize import Standardize
+from keras_vae.data.table import Table, read_table
 
 __all__ = [
     "PIXELS",
@@ -21,11 +22,13 @@ __all__ = [
     "Rescale",
     "Standardize",
     "Suggestion",
+    "Table",
     "count",
     "image_folder",
     "inspect",
     "load",
     "parse_size",
+    "read_table",
     "take",
     "write_images",
 ]

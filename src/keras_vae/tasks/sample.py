@@ -1,6 +1,6 @@
 """Latent codes → examples, and new examples from the prior."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras
@@ -12,15 +12,21 @@ from keras_vae.vae import VAE
 
 
 def sample(
-    model: VAE, num_samples: int, seed: int = 0, conditions: Mapping[str, Any] | None = None
+    model: VAE,
+    num_samples: int,
+    seed: int = 0,
+    conditions: Mapping[str, Any] | None = None,
+    draw: bool = False,
 ) -> np.ndarray:
-    """New examples: z from the prior, then the mean of p(x|z).
+    """New examples: z from the prior, then the mean of p(x|z), or a draw from it.
 
     Args:
         model: a trained model.
         num_samples: how many.
         seed: the same seed gives the same examples.
         conditions: a value, or one for each example, for any of the model's conditions.
+        draw: whether to draw x from p(x|z): for tables, whose rows scatter about what is typical. The
+            mean is what one wants to see of an image.
 
     Returns:
         `(num_samples, *event)`, float32, in the units of the raw data.
@@ -33,7 +39,10 @@ def sample(
             f"At least one example must be asked for. Received: num_samples={num_samples}"
         )
     generator = keras.random.SeedGenerator(seed)
-    return decode(model, model.sample_latents(num_samples, generator, conditions), conditions)
+    z = model.sample_latents(num_samples, generator, conditions)
+    if not draw:
+        return decode(model, z, conditions)
+    return _of_batches(lambda batch, columns: model.draw(batch, columns, generator), z, conditions)
 
 
 def decode(model: VAE, z: np.ndarray, conditions: Mapping[str, Any] | None = None) -> np.ndarray:
@@ -47,5 +56,11 @@ def decode(model: VAE, z: np.ndarray, conditions: Mapping[str, Any] | None = Non
     Returns:
         `(n, *event)`, float32, in the units of the raw data.
     """
+    return _of_batches(model.generate, z, conditions)
+
+
+def _of_batches(
+    function: Callable[[Any, Any], Any], z: np.ndarray, conditions: Mapping[str, Any] | None
+) -> np.ndarray:
     columns = {name: np.broadcast_to(each, len(z)) for name, each in (conditions or {}).items()}
-    return map_batches(lambda batch: model.generate(batch.pop("z"), batch), {"z": z, **columns})
+    return map_batches(lambda batch: function(batch.pop("z"), batch), {"z": z, **columns})
