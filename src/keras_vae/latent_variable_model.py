@@ -63,7 +63,7 @@ class LatentVariableModel(keras.Model):
         return self.preprocessing.inverse(self.decode(z, conditions).mean)
 
     def draw(self, z: Tensor, conditions: Mapping[str, Any] | None = None, seed: Any = None) -> Tensor:
-        """A draw from p(x|z) in the units of the raw data, `(batch, *event)`; the arguments are `sample`'s."""
+        """A draw from p(x|z) in the units of the raw data, `(batch, *event)`; arguments as for `sample`."""
         seed = self.sampling.seed_generator if seed is None else seed
         return self.preprocessing.inverse(self.decode(z, conditions).sample(seed=seed))
 
