@@ -32,14 +32,14 @@ def body(scale, seed):
 def test_losses_and_gradients_are_finite(axis, name, policy):
     parts = {"likelihood": "bernoulli", axis: name} | COMPANIONS.get(name, {})
     latent_dim = 2 if "von_mises_fisher" in parts.values() else 1
-    for scale in (1.0, 100.0, 1e4):
+    for scale in (1.0, 1e4):
         with dtype_policy(policy):
             if parts["likelihood"] == "mixed":
                 parts["likelihood"] = Mixed(columns=COLUMNS)
             model = keras_vae.VAE(body(scale, 1), body(scale, 2), latent_dim=latent_dim, seed=0, **parts)
         # A step so small that weights are finite after it if, and only if, their gradients are.
         model.compile(optimizer=keras.optimizers.SGD(1e-30), run_eagerly=True)
-        for batch_size, value in ((1, 0.0), (1, 1.0), (3, 1.0)):
+        for batch_size, value in ((1, 0.0), (3, 1.0)):
             x = np.full((batch_size, 5), value, "float32")
             inputs = {"x": x, "label": np.arange(batch_size) % 2} if "conditions" in parts else x
             losses = model.train_on_batch(inputs, return_dict=True)

@@ -218,6 +218,8 @@ def test_ctrl_c_leaves_without_a_traceback(blobs_npz, tmp_path):
         [program, "train", blobs_npz, "--epochs", "10000", "--out", tmp_path / "run"],
         stderr=subprocess.PIPE,
         text=True,
+        # A shell's background jobs, and what they start, ignore the signal.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     for line in process.stderr:
         if line.startswith("epoch 2/"):
