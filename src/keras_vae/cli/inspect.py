@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from keras_vae.data import Inspection
 
 _MOST_NAMED = 10
+_SHOWN = 60
 
 
 @example("vae inspect photos/ --out photos.png")
@@ -32,8 +33,6 @@ def inspect(
 ) -> None:
     """Look at data before training. What was found, what is odd, and which settings that suggests."""
     with waiting("reading", quiet):
-        import numpy as np
-
         import keras_vae.data
         from keras_vae import plots
 
@@ -45,7 +44,7 @@ def inspect(
         print_table(data, rows_of(found) | _suggested(found))
         typer.echo(f"\n  vae train {shlex.quote(data)} {_options(found)}")
     if out:
-        shown = np.unique(np.linspace(0, len(dataset.x_train) - 1, 60).astype(int))
+        shown = keras_vae.data.spread(len(dataset.x_train), _SHOWN)
         write_result(
             out,
             None,

@@ -26,8 +26,7 @@ def reconstruct(
         raise InvalidArgumentError(f"-n must be at least 1. Received: {num_images}")
     with waiting("reconstructing", quiet):
         from keras_vae import plots, runs, tasks
-        from keras_vae.data import take
-        from keras_vae.runs.pictures import spread
+        from keras_vae.data import spread, take
 
         finished = runs.Run(run)
         dataset = finished.data(data)

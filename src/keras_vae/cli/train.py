@@ -112,7 +112,7 @@ def train(
             precision=precision,
         ).resolved()
         dataset = read_data(data, size, resize, color)
-        found = keras_vae.data.inspect(dataset)
+        found = keras_vae.data.inspect(dataset, suggest=False)
     folder = out or runs.next_folder(f"{Path(data).stem}-{recipe}")
 
     def show_findings(_: Any) -> None:

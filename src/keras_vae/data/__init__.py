@@ -1,6 +1,6 @@
 """Data: sources → a data set, its description, its reversible preprocessing."""
 
-from keras_vae.data.batches import Batches, count, take
+from keras_vae.data.batches import Batches, count, spread, take
 from keras_vae.data.dataset import PIXELS, Dataset
 from keras_vae.data.disk_array import DiskArray
 from keras_vae.data.folder import image_folder
@@ -29,6 +29,7 @@ __all__ = [
     "load",
     "parse_size",
     "read_table",
+    "spread",
     "take",
     "write_images",
 ]

@@ -21,6 +21,16 @@ def count(x: Any) -> int:
     return len(next(iter(x.values())) if isinstance(x, dict) else x)
 
 
+def spread(length: int, count: int) -> np.ndarray:
+    """`count` indices, evenly over `length`: a sorted set shows more than its first class.
+
+    Example:
+        >>> spread(500, 3).tolist()
+        [0, 249, 499]
+    """
+    return np.unique(np.linspace(0, length - 1, min(count, length)).astype(int))
+
+
 class Batches(keras.utils.PyDataset):
     """Batches of an array, or of a dict of arrays, for `fit`; reshuffled before each epoch.
 

@@ -1,6 +1,6 @@
 """One column of a table: what kind it is, as numbers, and back."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -41,7 +41,7 @@ class Column:
     categories: tuple[str, ...] = ()
     decimals: int = _MOST_DECIMALS
     start: float = 0.0
-    has_time: bool = field(default=False)
+    has_time: bool = False
 
     @property
     def likelihood(self) -> str:
@@ -104,13 +104,11 @@ def recognise(name: str, values: pa.ChunkedArray, kind: str | None = None) -> Co
     called one. A column that can tell nothing of another row is refused.
 
     Raises:
-        DataError: if the column is empty, constant text of unique identifiers, or cannot be of that kind.
+        DataError: if the column is empty, or names or numbers the rows.
     """
     known = values.drop_null()
     if not len(known):
         raise DataError(f"The column {name!r} is missing in every row: leave it out.")
-    if kind is not None and kind not in KINDS:
-        raise DataError(f"The column {name!r} cannot be {kind!r}. Known: {', '.join(KINDS)}.")
     kind = kind or _kind_of(name, known)
     if kind == "category":
         names = sorted(pc.unique(pc.cast(known, pa.string())).to_pylist())

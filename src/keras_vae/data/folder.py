@@ -12,7 +12,7 @@ import numpy as np
 from keras_vae.data.dataset import Dataset
 from keras_vae.data.disk_array import DiskArray
 from keras_vae.data.findings import Findings
-from keras_vae.data.image_file import SUFFIXES, ImageHeader, read_header, read_image
+from keras_vae.data.image_file import SUFFIXES, read_header, read_image
 from keras_vae.data.image_labels import label_reader
 from keras_vae.data.image_size import resize
 from keras_vae.data.split import content_digest, is_test
@@ -59,13 +59,13 @@ def image_folder(
         raise DataError(
             f"{folder} holds no image files: {', '.join(SUFFIXES)} are looked for, at any depth."
         )
-    findings, seen, readable = Findings(), _Seen(), []
+    findings, kinds, readable = Findings(), set(), []
     for name, header in _readable(folder, names, read_header, findings):
         findings.sizes[header.size] += 1
-        seen.add(header)
+        kinds.add((header.is_color, header.bits))
         readable.append(name)
-    is_color = color == "rgb" or (color == "auto" and seen.any_color)
-    bits = 16 if seen.all_deep and not is_color else 8
+    is_color = color == "rgb" or (color == "auto" and any(in_color for in_color, _ in kinds))
+    bits = 16 if all(depth == 16 for _, depth in kinds) and not is_color else 8
     size = size or _common_size(findings.sizes)
 
     def decode(path: Path) -> np.ndarray:
@@ -115,16 +115,6 @@ def find_images(folder: Path) -> list[str]:
 def _top(name: str) -> str:
     """The first folder on the way to a file."""
     return name.partition("/")[0]
-
-
-class _Seen:
-    """What the headers of all images say together."""
-
-    any_color, all_deep = False, True
-
-    def add(self, header: ImageHeader) -> None:
-        self.any_color |= header.is_color
-        self.all_deep &= header.bits == 16
 
 
 class _Rows:

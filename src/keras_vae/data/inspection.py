@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from keras_vae.data.batches import spread
 from keras_vae.data.dataset import PIXELS, Dataset
 
 _SAMPLE = 2000
@@ -67,10 +68,14 @@ class Inspection:
         return {each.setting: each.value for each in self.suggestions}
 
 
-def inspect(data: Dataset) -> Inspection:
+def inspect(data: Dataset, suggest: bool = True) -> Inspection:
     """Look at data before anything is trained on them.
 
     Figures of values are from at most 2,000 training examples, evenly spread.
+
+    Args:
+        data: what to look at.
+        suggest: whether to suggest settings, which takes some seconds for large images.
 
     Example:
         >>> from keras_vae import data
@@ -78,8 +83,7 @@ def inspect(data: Dataset) -> Inspection:
         >>> found.num_train, found.classes["3"], found.settings["likelihood"]
         (4500, 500, 'bernoulli')
     """
-    rows = np.unique(np.linspace(0, len(data.x_train) - 1, min(_SAMPLE, len(data.x_train))).astype(int))
-    some = data.x_train[rows].astype("float32")
+    some = data.x_train[spread(len(data.x_train), _SAMPLE)].astype("float32")
     low, high = float(some.min()), float(some.max())
     histogram = np.histogram(some, bins=32, range=(low, high) if high > low else (low, low + 1))[0]
     labels = np.concatenate([data.y_train, data.y_test])
@@ -98,8 +102,12 @@ def inspect(data: Dataset) -> Inspection:
         sizes={f"{width}x{height}": n for (height, width), n in data.findings.sizes.most_common()},
         duplicates=data.findings.duplicates,
         unreadable=dict(data.findings.unreadable),
-        suggestions=(_likelihood(data, some), _recipe(data), _latent_dim(some), _batch_size(data)),
+        suggestions=_suggestions(data, some) if suggest else (),
     )
+
+
+def _suggestions(data: Dataset, some: np.ndarray) -> tuple[Suggestion, ...]:
+    return _likelihood(data, some), _recipe(data), _latent_dim(some), _batch_size(data)
 
 
 def _likelihood(data: Dataset, some: np.ndarray) -> Suggestion:

@@ -27,8 +27,10 @@ def plot_inspection(
     columns = min(_COLUMNS, len(images))
     rows = len(images) // columns
     sheet = mosaic(images[: rows * columns].reshape(rows, columns, *images.shape[1:]), gap=1)
-    figure = new_figure(8.0, 8.0 * sheet.shape[0] / sheet.shape[1] + 2.2)
-    top, bottom = figure.subplots(2, 1, height_ratios=[8.0 * sheet.shape[0] / sheet.shape[1], 1.8])
+    width = 8.0
+    height = width * sheet.shape[0] / sheet.shape[1]
+    figure = new_figure(width, height + 2.2)
+    top, bottom = figure.subplots(2, 1, height_ratios=[height, 1.8])
     show_image(top, sheet, value_range)
     top.set_title(f"{rows * columns} of the training images", color=INK, fontsize=11)
     edges = np.linspace(*histogram_range, len(histogram) + 1)

@@ -3,11 +3,9 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from keras_vae import plots, tasks
 from keras_vae.conditions import Category
-from keras_vae.data import Dataset, take
+from keras_vae.data import Dataset, spread, take
 from keras_vae.vae import VAE
 
 if TYPE_CHECKING:
@@ -89,13 +87,3 @@ def latent_space(model: VAE, data: Dataset) -> "Figure":
     return plots.plot_latent_space(
         plane.points, data.y_test, plane.axes, grid, data.value_range, data.label_names
     )
-
-
-def spread(length: int, count: int) -> np.ndarray:
-    """`count` indices, evenly over `length`: a sorted set shows more than its first class.
-
-    Example:
-        >>> spread(500, 3).tolist()
-        [0, 249, 499]
-    """
-    return np.unique(np.linspace(0, length - 1, min(count, length)).astype(int))

@@ -95,9 +95,9 @@ def _fill(
     expected = (weights * means).sum(axis=0)
     deviation = np.sqrt((weights * (samples - expected) ** 2).sum(axis=0))
     for column in np.flatnonzero(is_class):
-        of_class = samples[..., column, None] == np.unique(samples[..., column])
-        shares = (weights * of_class).sum(axis=0)
-        expected[:, column] = np.unique(samples[..., column])[shares.argmax(axis=-1)]
+        classes = np.unique(samples[..., column])
+        shares = (weights * (samples[..., column, None] == classes)).sum(axis=0)
+        expected[:, column] = classes[shares.argmax(axis=-1)]
         deviation[:, column] = 1.0 - shares.max(axis=-1)
     # The largest of log-weight + Gumbel noise is a draw by those weights (Gumbel, 1954).
     uniform = ops.convert_to_numpy(
