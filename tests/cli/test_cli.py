@@ -164,6 +164,8 @@ def test_bad_input_gets_one_message_and_exit_code_2(vae, blobs_npz, blobs_run, c
         ("sample", tmp_path / "nowhere"): "No run folder",
         ("sample", run, "-n", 0): "num_samples=0",
         ("sample", run, "--out", "samples.gif"): "files end in .png",
+        ("inspect", blobs_npz, "--out", "sheet"): "files end in .png",
+        ("inspect", blobs_npz, "--out", "sheet.npy"): "files end in .png",
         ("sample", run, "--out", "/proc/none/samples.png"): "cannot be written",
         ("reconstruct", run, "mnist-5k"): "trained on (12, 12, 1)",
         ("reconstruct", run, "-n", 0): "at least 1",

@@ -202,6 +202,12 @@ def test_labels_may_come_from_a_file_and_splits_from_folders(tmp_path):
         data.load(tmp_path)
 
 
+def test_a_folder_does_not_hide_a_data_set_of_its_name(tmp_path, monkeypatch):
+    (tmp_path / "mnist-5k").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert len(data.load("mnist-5k").x_train) == 4500
+
+
 def test_folders_that_cannot_be_learned_from_are_refused(tmp_path):
     with pytest.raises(DataError, match="holds no image files"):
         data.load(tmp_path)

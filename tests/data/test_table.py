@@ -121,6 +121,9 @@ def test_columns_that_tell_nothing_are_refused(tmp_path):
         read_table(path, kinds={"y": "real"})
     with pytest.raises(UnknownNameError, match="Did you mean 'real'"):
         read_table(path, kinds={"x": "reel"})
+    for kind in ("real", "date", "integer", "count", "boolean"):
+        with pytest.raises(DataError, match=f"'odd' is no {kind}"):
+            read_table(path, kinds={"odd": kind})
     with pytest.raises(DataNotFoundError, match="No table"):
         read_table(tmp_path / "none.csv")
     path.write_text("x,y\n")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from keras_vae.cli.loading import waiting
-from keras_vae.cli.options import PICTURES, Color, Json, Quiet, Resize, Size, example, read_data
+from keras_vae.cli.options import PICTURES, Color, Json, Quiet, Resize, Size, example, out_option, read_data
 from keras_vae.cli.output import print_json, print_table, write_result
 
 if TYPE_CHECKING:
@@ -24,14 +24,14 @@ def inspect(
     size: Size = None,
     resize: Resize = "fill",
     color: Color = "auto",
-    out: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help=f"A contact sheet: {', '.join(PICTURES)}.", show_default=False),
-    ] = None,
+    out: Annotated[Path | None, out_option(PICTURES)] = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Look at data before training. What was found, what is odd, and which settings that suggests."""
+    """Look at data before training. What was found, what is odd, and which settings that suggests.
+
+    --out draws a contact sheet and a histogram.
+    """
     with waiting("reading", quiet):
         import keras_vae.data
         from keras_vae import plots

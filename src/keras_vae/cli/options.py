@@ -46,14 +46,14 @@ def read_data(data: str, size: str | None, resize: str, color: str) -> Any:
     return load(data, parse_size(size) if size else None, resize, color)
 
 
-def out_option(suffixes: tuple[str, ...], default: str) -> Any:
-    """`--out FILE`, for files of these kinds."""
+def out_option(suffixes: tuple[str, ...], default: str | None = None) -> Any:
+    """`--out FILE`, for files of these kinds; without a `default`, written only if it is given."""
     kinds = ", ".join(suffix or "no ending for a folder of images" for suffix in suffixes)
     return typer.Option(
         "--out",
         metavar="FILE",
         callback=_checked(suffixes),
-        help=f"Where to write: {kinds}. [default: RUN/pictures/{default}]",
+        help=f"Where to write: {kinds}." + (f" [default: RUN/pictures/{default}]" if default else ""),
         show_default=False,
     )
 

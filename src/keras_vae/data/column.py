@@ -1,5 +1,7 @@
 """One column of a table: what kind it is, as numbers, and back."""
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,10 +61,8 @@ class Column:
         Raises:
             DataError: if they are of another kind.
         """
-        try:
+        with _read_as(self.name, self.kind):
             return self._encode(values)
-        except (pa.ArrowInvalid, pa.ArrowNotImplementedError, ValueError) as error:
-            raise DataError(f"The column {self.name!r} is no {self.kind}: {error}.") from error
 
     def decode(self, numbers: np.ndarray) -> pa.Array:
         """The way back, in the column's own type; NaN becomes null."""
@@ -104,7 +104,7 @@ def recognise(name: str, values: pa.ChunkedArray, kind: str | None = None) -> Co
     called one. A column that can tell nothing of another row is refused.
 
     Raises:
-        DataError: if the column is empty, or names or numbers the rows.
+        DataError: if the column is empty, names or numbers the rows, or cannot be of that kind.
     """
     known = values.drop_null()
     if not len(known):
@@ -118,11 +118,21 @@ def recognise(name: str, values: pa.ChunkedArray, kind: str | None = None) -> Co
                 "or identifiers, from which nothing can be learned. Leave it out."
             )
         return Column(name, kind, categories=tuple(names))
-    if kind == "date":
-        seconds = _seconds(known)
-        start = float(np.floor(seconds.min() / _DAY) * _DAY)
-        return Column(name, kind, start=start, has_time=bool((seconds % _DAY).any()))
-    return Column(name, kind, decimals=_decimals(_floats(known)) if kind == "real" else 0)
+    with _read_as(name, kind):
+        if kind == "date":
+            seconds = _seconds(known)
+            start = float(np.floor(seconds.min() / _DAY) * _DAY)
+            return Column(name, kind, start=start, has_time=bool((seconds % _DAY).any()))
+        return Column(name, kind, decimals=_decimals(_floats(known)) if kind == "real" else 0)
+
+
+@contextlib.contextmanager
+def _read_as(name: str, kind: str) -> Iterator[None]:
+    """What Arrow says of values that are of another kind, as one of our errors."""
+    try:
+        yield
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, ValueError) as error:
+        raise DataError(f"The column {name!r} is no {kind}: {error}.") from error
 
 
 def _kind_of(name: str, known: pa.ChunkedArray) -> str:

@@ -160,7 +160,7 @@ def load(
         ((4500, 28, 28, 1), (500, 28, 28, 1), 'uint8')
     """
     path = Path(name)
-    if path.is_dir():
+    if path.is_dir() and str(name) not in SOURCES:
         return image_folder(path, size and (size[0], size[1]), way, color)
     if size is not None or color != "auto":
         raise DataError(f"A size and a colour can be chosen for a folder of images. Received: {name}")
