@@ -106,8 +106,12 @@ def read_table(path: str | Path, kinds: Mapping[str, str] | None = None) -> Tabl
         UnknownNameError: if `kinds` names a column that is not there, or no kind.
 
     Example:
-        >>> table = read_table("people.csv")  # doctest: +SKIP
-        >>> [(column.name, column.kind) for column in table.columns]  # doctest: +SKIP
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     path = Path(folder, "people.csv")
+        ...     _ = path.write_text("height,born,smokes\\n1.72,1980-02-29,true\\n,1990-12-01,false\\n")
+        ...     table = read_table(path)
+        >>> [(column.name, column.kind) for column in table.columns]
         [('height', 'real'), ('born', 'date'), ('smokes', 'boolean')]
     """
     arrow = _read(path)
