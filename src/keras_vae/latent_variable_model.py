@@ -35,7 +35,7 @@ class LatentVariableModel(keras.Model):
 
     @property
     def condition_names(self) -> tuple[str, ...]:
-        """What the model is conditional on: nothing, or the names of its conditions."""
+        """The names of what the model is conditional on; none for a model without conditions."""
         return () if self.conditions is None else tuple(self.conditions.columns)
 
     def encode(self, x: Any) -> Distribution:

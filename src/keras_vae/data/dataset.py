@@ -100,7 +100,7 @@ class Dataset:
 
     @cached_property
     def value_range(self) -> tuple[float, float]:
-        """The interval of the pixels: (0, 255) for `uint8`, likewise `uint16`; what is found for others."""
+        """The interval of the pixels, (0, 255) for `uint8`, likewise `uint16`; what is found for others."""
         if self.x_train.dtype in PIXELS:
             return 0.0, float(np.iinfo(self.x_train.dtype).max)
         both = (self.x_train, self.x_test)
@@ -108,7 +108,7 @@ class Dataset:
 
     @cached_property
     def fingerprint(self) -> str:
-        """A SHA-256 over the arrays: the same data have the same fingerprint for ever."""
+        """A SHA-256 over the arrays; the same data have the same fingerprint for ever."""
         digest = hashlib.sha256()
         arrays = [self.x_train, self.y_train, self.x_test, self.y_test]
         for name in sorted(self.columns_train):

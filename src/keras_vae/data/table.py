@@ -35,12 +35,12 @@ class Table:
 
     @property
     def num_categories(self) -> list[int | None]:
-        """For `networks.table_encoder`: how many classes each column has, `None` for numbers."""
+        """For `networks.table_encoder`, how many classes each column has, `None` for numbers."""
         return [len(each.categories) if each.kind == "category" else None for each in self.columns]
 
     @property
     def likelihoods(self) -> list[str]:
-        """For `likelihoods.Mixed`: the likelihood of each column."""
+        """For `likelihoods.Mixed`, the likelihood of each column."""
         return [each.likelihood for each in self.columns]
 
     def standardize(self) -> Standardize:

@@ -61,7 +61,7 @@ class DiscretizedLogistic(Factorized):
 
     @property
     def mean(self) -> Tensor:
-        r"""The expectation of the logistic clipped to [0, 1]: s log[(1 + e^{μ/s}) / (1 + e^{(μ−1)/s})].
+        r"""The expectation of the logistic clipped to [0, 1], s log[(1 + e^{μ/s}) / (1 + e^{(μ−1)/s})].
 
         Rounding to the levels moves it by less than Δ/1000 for s ≥ Δ/2 and at most by ½Δ, where s is
         near 0; the exact sum over `level_log_probs` costs K times the memory.

@@ -51,7 +51,7 @@ class Flow(Distribution):
 
     @property
     def mean(self) -> Tensor:
-        """f(E[ε]), `(batch, dim)`: always the same, near the middle; E[z] itself has no formula."""
+        """f(E[ε]), `(batch, dim)`, always the same, near the middle; E[z] itself has no formula."""
         return self.forward(self.base.mean)[0]
 
     def entropy(self, num_samples: int = 1000, seed: Any = 0) -> Tensor:

@@ -66,7 +66,7 @@ class RealNVP(Flow):
 
     @property
     def mean(self) -> Tensor:
-        """A Monte Carlo estimate, always the same, from 1000 ε and their mirror images: `(batch, dim)`."""
+        """A Monte Carlo estimate, always the same, from 1000 ε and their mirror images, `(batch, dim)`."""
         epsilon = self.base.sample(1000, seed=0)
         mirrored = 2.0 * self.base.mean - epsilon
         return ops.mean(0.5 * (self.forward(epsilon)[0] + self.forward(mirrored)[0]), axis=0)

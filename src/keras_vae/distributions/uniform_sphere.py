@@ -45,7 +45,7 @@ class UniformSphere(Distribution):
 
     @property
     def mean(self) -> Tensor:
-        """The centre of the sphere, `(1, dim)`: a mean of unit vectors is no unit vector."""
+        """The centre of the sphere, `(1, dim)`; a mean of unit vectors is no unit vector."""
         return ops.zeros((1, self.dim))
 
     def entropy(self) -> Tensor:

@@ -69,7 +69,7 @@ class VonMisesFisher(Distribution):
 
     @property
     def expectation(self) -> Tensor:
-        """E[z] = A(κ)·μ with A = I_(d/2)(κ) / I_(d/2−1)(κ), shorter than one: `(batch, dim)`."""
+        """E[z] = A(κ)·μ with A = I_(d/2)(κ) / I_(d/2−1)(κ), shorter than one, `(batch, dim)`."""
         return (1.0 - self._colatitude().mean_versine)[..., None] * self.mu
 
     def entropy(self) -> Tensor:

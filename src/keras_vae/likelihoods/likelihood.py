@@ -48,7 +48,7 @@ class Likelihood(keras.layers.Layer, abc.ABC):
 
     @property
     def rescalable(self) -> bool:
-        """Whether data may be rescaled to the support: not where they are counts or classes."""
+        """Whether data may be rescaled to the support; not where they are counts or classes."""
         return True
 
     @property

@@ -58,12 +58,12 @@ class Run:
 
     @cached_property
     def description(self) -> dict[str, Any]:
-        """What was trained on what: `run.json`."""
+        """What was trained on what, from `run.json`."""
         return self._read_json(DESCRIPTION)
 
     @cached_property
     def metrics(self) -> dict[str, Any]:
-        """The figures on the test data: `metrics.json`."""
+        """The figures on the test data, from `metrics.json`."""
         return self._read_json(METRICS)
 
     @cached_property
