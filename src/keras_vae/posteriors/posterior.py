@@ -22,7 +22,7 @@ class Posterior(keras.layers.Layer, abc.ABC):
         InvalidArgumentError: if `latent_dim` is no positive integer.
     """
 
-    #: Where z lives: "euclidean", or "sphere". Posterior and prior have to agree.
+    #: Where z lives, "euclidean" or "sphere". Posterior and prior have to agree.
     space = "euclidean"
 
     def __init__(self, latent_dim: int, **kwargs: object) -> None:

@@ -21,7 +21,7 @@ class Prior(keras.layers.Layer, abc.ABC):
         **kwargs: arguments of `keras.layers.Layer`.
     """
 
-    #: Where z lives: "euclidean", or "sphere". Posterior and prior have to agree.
+    #: Where z lives, "euclidean" or "sphere". Posterior and prior have to agree.
     space = "euclidean"
     #: Whether it is p(z|c), and means nothing without a condition.
     needs_condition = False
