@@ -5,7 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 BACKEND ?= tensorflow-cpu
 BACKENDS_VENV := .venv-backends
+# For `make test-all`: which part of all combinations, and on what. PyTorch runs tiny models step by step in
+# a quarter of TensorFlow's time; ALL_ON=tensorflow or jax for the others.
 SHARD ?= 1/1
+ALL_ON ?= torch
 PIP := -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
@@ -34,8 +37,6 @@ demo: $(VENV)/installed ## Train the article's model on the embedded digits and 
 test: $(VENV)/installed-dev ## Run every test.
 	@$(BIN)/python -m pytest --numprocesses auto
 
-test-all: $(VENV)/installed-dev ## Try every combination of parts that there is: hours; SHARD=1/8 for an eighth.
-	KERAS_VAE_ALL=$(SHARD) $(BIN)/python -m pytest --numprocesses auto -q tests/test_combinations.py -k full_product
 
 $(BACKENDS_VENV)/installed: pyproject.toml constraints.txt
 	@echo "Installing JAX and PyTorch into $(BACKENDS_VENV); this happens once."
@@ -43,6 +44,11 @@ $(BACKENDS_VENV)/installed: pyproject.toml constraints.txt
 	@$(BACKENDS_VENV)/bin/python $(PIP) --editable '.[jax,torch]'
 	@$(PYTHON) scripts/dependency_group.py test | xargs $(BACKENDS_VENV)/bin/python $(PIP)
 	@touch $@
+
+test-all: $(if $(filter tensorflow,$(ALL_ON)),$(VENV)/installed-dev,$(BACKENDS_VENV)/installed) ## Try every combination of parts: hours; SHARD=1/8 for an eighth.
+	KERAS_BACKEND=$(ALL_ON) OMP_NUM_THREADS=1 KERAS_VAE_ALL=$(SHARD) \
+		$(if $(filter tensorflow,$(ALL_ON)),$(BIN),$(BACKENDS_VENV)/bin)/python \
+		-m pytest --numprocesses auto -q tests/test_combinations.py -k full_product
 
 test-backends: $(BACKENDS_VENV)/installed ## Run the tests of the mathematics on JAX and on PyTorch.
 	KERAS_BACKEND=jax $(BACKENDS_VENV)/bin/python -m pytest -m mathematics

@@ -94,7 +94,7 @@ def make(case):
     bodies = (
         (encoder((8,), seed=1), decoder((8,), seed=2))
         if case["network"] == "dense"
-        else (encoder((4, 8), units=8, seed=1), decoder(shape, (8, 4), seed=2))
+        else (encoder((4,), units=8, seed=1), decoder(shape, (4,), seed=2))
     )
     model = keras_vae.VAE(
         *bodies,
