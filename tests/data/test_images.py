@@ -128,10 +128,12 @@ def test_a_disk_array_is_an_array(tmp_path):
     array.append(rows[20:])
     assert (array.shape, array.ndim, len(array), array.dtype) == (rows.shape, 3, 50, rows.dtype)
     for key in (7, -1, slice(None), slice(5, 17), slice(40, 90), slice(None, None, 7), slice(9, 9),
-                np.array([3, 3, 49, 0]), [1, 2], np.arange(50) % 2 == 0):  # fmt: skip
+                np.array([3, 3, 49, 0]), [1, 2], np.arange(50) % 2 == 0, [], [-1, -50],
+                np.array([9, 2], "uint8"), slice(None, None, -1)):  # fmt: skip
         np.testing.assert_array_equal(array[key], rows[key])
-    with pytest.raises(IndexError):
-        array[50]
+    for key in (50, -51, [3, 50], [[1, 2], [3, 4]], [True, False], 1.5):
+        with pytest.raises(IndexError):
+            array[key]
 
 
 @pytest.fixture
@@ -172,7 +174,7 @@ def test_small_images_of_one_size_stay_as_they_are_and_large_sets_on_disk(tmp_pa
     dataset = data.load(tmp_path)
     assert dataset.event_shape == (20, 24, 1)
     assert dataset.findings.duplicates == 1
-    monkeypatch.setattr("keras_vae.data.folder._MOST_IN_MEMORY", 1000)
+    monkeypatch.setattr("keras_vae.data.rows.MOST_IN_MEMORY", 1000)
     streamed = data.load(tmp_path)
     assert isinstance(streamed.x_train, DiskArray)
     assert streamed.fingerprint == dataset.fingerprint
@@ -198,7 +200,107 @@ def test_labels_may_come_from_a_file_and_splits_from_folders(tmp_path):
     with pytest.raises(DataError, match="says nothing of "):
         data.load(tmp_path)
     (tmp_path / "labels.csv").write_text("name,class\n")
-    with pytest.raises(DataError, match=r"must have the columns file and label\. Found: name, class"):
+    with pytest.raises(DataError, match=r"columns file and label, .*\. Found: name, class"):
+        data.load(tmp_path)
+
+
+def test_splits_may_come_from_a_file(tmp_path):
+    splits = {f"{'cats' if number % 2 else 'dogs'}/{number:02}.png": number < 25 for number in range(30)}
+    for name in splits:
+        saved(tmp_path, Image.fromarray(GENERATOR.integers(0, 256, (8, 8), dtype="uint8")), name)
+
+    def say(header, row):
+        lines = [row(name, "train" if train else "test") for name, train in splits.items()]
+        (tmp_path / "labels.csv").write_text("\n".join([header, *lines]))
+
+    say("file,split", "{},{}".format)
+    dataset = data.load(tmp_path)
+    assert (len(dataset.x_train), len(dataset.x_test)) == (25, 5)
+    assert dataset.label_names == ("cats", "dogs")
+    assert dataset.y_test.tolist() == [0, 0, 0, 1, 1]
+    np.testing.assert_array_equal(dataset.x_test[2], read_image(tmp_path / "cats" / "29.png", False))
+    say("split,label,file", lambda name, split: f"{split},{name[-5]},{name}")
+    dataset = data.load(tmp_path)
+    assert [dataset.label_names[label] for label in dataset.y_test] == list("57968")
+    say("file,split", lambda name, split: f"{name},{split if '07' not in name else 'validation'}")
+    with pytest.raises(DataError, match=r"puts cats/07\.png into the split 'validation': .*train or test"):
+        data.load(tmp_path)
+    say("file,split", lambda name, _: name)
+    with pytest.raises(DataError, match=r"puts dogs/00\.png into the split ''"):
+        data.load(tmp_path)
+    say("file,split", lambda name, _: f"{name},train")
+    with pytest.raises(
+        DataError, match=r"no image is left for the split 'test'.*column split of labels\.csv"
+    ):
+        data.load(tmp_path)
+    (tmp_path / "labels.csv").write_text("file,split\ndogs/00.png,train")
+    with pytest.raises(DataError, match=r"labels\.csv says nothing of cats/01\.png"):
+        data.load(tmp_path)
+    (tmp_path / "labels.csv").write_bytes("file,label\ndogs/00.png,M\xf6ps".encode("latin-1"))
+    with pytest.raises(DataError, match=r"labels\.csv cannot be read: .*UTF-8"):
+        data.load(tmp_path)
+
+
+def test_a_split_in_a_file_overrules_folders(tmp_path):
+    rows = ["file,split"]
+    for number in range(30):
+        name = f"{'test' if number < 6 else 'train'}/{'odd' if number % 2 else 'even'}/{number:02}.png"
+        saved(tmp_path, Image.fromarray(GENERATOR.integers(0, 256, (8, 8), dtype="uint8")), name)
+        rows.append(f"{name},{'train' if number < 6 else 'test'}")
+    (tmp_path / "labels.csv").write_text("\n".join(rows))
+    dataset = data.load(tmp_path)
+    assert (len(dataset.x_train), len(dataset.x_test)) == (6, 24)
+    assert dataset.label_names == ("even", "odd")
+
+
+ORIENTED = Image.Exif()
+ORIENTED[0x0112] = 6
+#: What people's folders hold: how each picture is converted, and how it is saved.
+KINDS = [
+    ("RGB", "png", {}),
+    ("L", "png", {}),
+    ("RGBA", "png", {}),
+    ("P", "png", {}),
+    ("I;16", "png", {}),
+    ("1", "png", {}),
+    ("LA", "png", {}),
+    ("RGB", "jpg", {}),
+    ("CMYK", "jpeg", {}),
+    ("RGB", "JPG", {"exif": ORIENTED}),
+    ("P", "gif", {}),
+    ("RGBA", "webp", {}),
+    ("RGB", "tiff", {}),
+    ("I;16", "tif", {}),
+    ("RGB", "bmp", {}),
+]
+
+
+def photograph(mode, size):
+    pixels = Image.fromarray(GENERATOR.integers(0, 256, (*size, 3), dtype="uint8"))
+    if mode == "I;16":
+        return Image.fromarray(np.asarray(pixels.convert("L")).astype("uint16") * 257)
+    return pixels.convert(mode)
+
+
+def test_a_folder_as_people_have_it(tmp_path):
+    """200 photographs of every size and kind, one of them torn and one no image at all."""
+    for number in range(198):
+        mode, suffix, options = KINDS[number % len(KINDS)]
+        image = photograph(mode, (20 + number % 37, 20 + number % 23))
+        saved(tmp_path, image, f"{number % 7}/{number}.{suffix}", **options)
+    whole = saved(tmp_path, photograph("RGB", (90, 70)), "0/torn.jpg").read_bytes()
+    (tmp_path / "0" / "torn.jpg").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "1" / "notes.png").write_text("buy milk")
+    dataset = data.load(tmp_path)
+    assert sorted(dataset.findings.unreadable) == ["0/torn.jpg", "1/notes.png"]
+    assert len(dataset.x_train) + len(dataset.x_test) == sum(dataset.findings.sizes.values()) == 198
+    assert (dataset.event_shape, dataset.x_train.dtype) == ((64, 64, 3), np.uint8)
+    assert dataset.label_names == tuple("0123456")
+    assert dataset.findings.duplicates == 0
+    assert 50 < dataset.x_train.mean() < 205
+    for path in tmp_path.rglob("*.*"):
+        path.write_bytes(path.read_bytes()[:40])
+    with pytest.raises(DataError, match=r"holds 0 images that can be read.* 200 files cannot be read"):
         data.load(tmp_path)
 
 

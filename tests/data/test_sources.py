@@ -39,6 +39,52 @@ def test_an_npz_file_is_loaded_as_it_is(tmp_path):
     np.testing.assert_array_equal(loaded.y_test, content["y_test"])
 
 
+@pytest.mark.parametrize(
+    ("images", "labels"), [("x", "y"), ("images", "labels"), ("x", None), ("faces", None)]
+)
+def test_an_npz_file_without_splits_is_split_by_content(images, labels, tmp_path):
+    pixels = np.random.default_rng(0).integers(0, 256, (100, 6, 7), dtype="uint8")
+    number = np.arange(100)
+    np.save(tmp_path / "alone.npy", pixels)
+    arrays = {images: pixels} | ({labels: number, "angle": number / 7} if labels else {})
+    np.savez(tmp_path / "whole.npz", **arrays)
+    loaded, alone = data.load(tmp_path / "whole.npz"), data.load(tmp_path / "alone.npy")
+    for split in ("train", "test"):
+        found = getattr(loaded, f"x_{split}")
+        np.testing.assert_array_equal(found, getattr(alone, f"x_{split}"))
+        if labels:
+            np.testing.assert_array_equal(pixels[getattr(loaded, f"y_{split}")], found[..., 0])
+            columns = loaded.columns(split)
+            np.testing.assert_array_equal(columns["angle"], columns["label"] / 7)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        (
+            {"one": np.zeros((30, 4, 4)), "two": np.zeros(30)},
+            "must hold the arrays x_train, .*Found: one, two",
+        ),
+        ({"x_train": np.zeros((30, 4, 4)), "x_test": np.zeros((30, 4, 4))}, "Missing: y_train, y_test"),
+        ({}, "must hold the arrays.*Found: none"),
+        (
+            {"x": np.zeros((30, 4, 4)), "y": np.zeros(29, int)},
+            r"'y' must hold one number for each of the 30 ",
+        ),
+        ({"x": np.zeros((30, 4, 4)), "weight": np.zeros((30, 2))}, r"'weight' must hold.*shape \(30, 2\)"),
+        ({"x": np.zeros((30, 4, 4)), "label": np.zeros(30)}, "all 30 images are in one split"),
+        ({"points": np.zeros((30, 2))}, r"must be images.*Found shape \(30, 2\)"),
+        ({"y": np.zeros(30, int)}, r"must be images.*Found shape \(30,\)"),
+        ({"x": np.array(3.0)}, r"must be images.*Found shape \(\)"),
+        ({"x": np.full((30, 4, 4), "a")}, "must hold numbers"),
+    ],
+)
+def test_npz_files_of_other_arrays_are_refused(arrays, message, tmp_path):
+    np.savez(tmp_path / "a.npz", **arrays)
+    with pytest.raises(DataError, match=message):
+        data.load(tmp_path / "a.npz")
+
+
 def test_mnist_is_found_through_the_environment(tmp_path, monkeypatch):
     np.savez(tmp_path / "mnist.npz", **arrays())
     monkeypatch.setenv("KERAS_VAE_MNIST", str(tmp_path / "mnist.npz"))

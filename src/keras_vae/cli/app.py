@@ -7,12 +7,12 @@ from typing import Annotated
 import typer
 
 import keras_vae
-from keras_vae.cli import evaluate, inspect, interpolate, latent, reconstruct, sample, train
+from keras_vae.cli import evaluate, impute, inspect, interpolate, latent, reconstruct, sample, train
 from keras_vae.errors import KerasVaeError
 
 app = typer.Typer(
     name="vae",
-    help="Variational autoencoders: train one on images, look at it, and use it.",
+    help="Variational autoencoders: train one on images or a table, look at it, and use it.",
     epilog="Start with: vae train",
     no_args_is_help=True,
     add_completion=False,
@@ -25,6 +25,7 @@ for command in (
     evaluate.evaluate,
     sample.sample,
     reconstruct.reconstruct,
+    impute.impute,
     interpolate.interpolate,
     latent.map_,
     latent.grid,

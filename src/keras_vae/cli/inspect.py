@@ -7,12 +7,25 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from keras_vae.cli.inspect_table import column_rows, odd_columns, table_rows
 from keras_vae.cli.loading import waiting
-from keras_vae.cli.options import PICTURES, Color, Json, Quiet, Resize, Size, example, out_option, read_data
-from keras_vae.cli.output import print_json, print_table, write_result
+from keras_vae.cli.options import (
+    PICTURES,
+    Color,
+    Columns,
+    Json,
+    Quiet,
+    Resize,
+    Size,
+    Split,
+    example,
+    out_option,
+    read_data,
+)
+from keras_vae.cli.output import print_columns, print_json, print_table, write_result
 
 if TYPE_CHECKING:
-    from keras_vae.data import Inspection
+    from keras_vae.data import Inspection, TableInspection
 
 _MOST_NAMED = 10
 _SHOWN = 60
@@ -24,47 +37,58 @@ def inspect(
     size: Size = None,
     resize: Resize = "fill",
     color: Color = "auto",
+    column: Columns = None,
+    split: Split = None,
     out: Annotated[Path | None, out_option(PICTURES)] = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Look at data before training. What was found, what is odd, and which settings that suggests.
 
-    --out draws a contact sheet and a histogram.
+    --out draws a contact sheet and a histogram; for a table, a histogram of each column.
     """
     with waiting("reading", quiet):
         import keras_vae.data
-        from keras_vae import plots
+        from keras_vae import runs
 
-        dataset = read_data(data, size, resize, color)
+        dataset = read_data(data, size, resize, color, column, split)
         found = keras_vae.data.inspect(dataset)
     if json:
         print_json({**dataclasses.asdict(found), "settings": found.settings})
     elif not quiet:
-        print_table(data, rows_of(found) | _suggested(found))
-        typer.echo(f"\n  vae train {shlex.quote(data)} {_options(found)}")
+        show(data, found)
+        typer.echo(f"\n  vae train {shlex.quote(data)} {_options(found, [*(column or ())], split)}")
     if out:
-        shown = keras_vae.data.spread(len(dataset.x_train), _SHOWN)
-        write_result(
-            out,
-            None,
-            lambda: plots.plot_inspection(
-                dataset.x_train[shown], dataset.value_range, found.histogram, found.value_range
-            ),
-            quiet or json,
-        )
+        write_result(out, None, lambda: runs.inspection(dataset), quiet or json)
 
 
-def odd_rows(found: "Inspection") -> dict[str, str]:
+def show(data: str, found: "Inspection | TableInspection") -> None:
+    """Print what was found, and what it suggests."""
+    from keras_vae.data import TableInspection
+
+    if isinstance(found, TableInspection):
+        print_table(data, table_rows(found) | odd_rows(found) | _suggested(found))
+        print_columns("columns", column_rows(found))
+    else:
+        print_table(data, rows_of(found) | _suggested(found))
+
+
+def odd_rows(found: "Inspection | TableInspection") -> dict[str, str]:
     """What a person should hear of before training."""
-    rows = {}
-    if found.unreadable:
-        named = [f"{name}: {why}" for name, why in list(found.unreadable.items())[:_MOST_NAMED]]
-        more = len(found.unreadable) - len(named)
-        rows["left out"] = "\n".join(named + [f"and {more} more"] * bool(more))
+    from keras_vae.data import TableInspection
+
+    rows = odd_columns(found) if isinstance(found, TableInspection) else _left_out(found)
     if found.duplicates:
         rows["copies"] = f"{found.duplicates:,} are copies of another, and in the same split"
     return rows
+
+
+def _left_out(found: "Inspection") -> dict[str, str]:
+    if not found.unreadable:
+        return {}
+    named = [f"{name}: {why}" for name, why in list(found.unreadable.items())[:_MOST_NAMED]]
+    more = len(found.unreadable) - len(named)
+    return {"left out": "\n".join(named + [f"and {more} more"] * bool(more))}
 
 
 def rows_of(found: "Inspection") -> dict[str, str]:
@@ -87,7 +111,7 @@ def rows_of(found: "Inspection") -> dict[str, str]:
     return rows
 
 
-def _suggested(found: "Inspection") -> dict[str, str]:
+def _suggested(found: "Inspection | TableInspection") -> dict[str, str]:
     return {each.setting: f"{each.value}\n{each.reason}" for each in found.suggestions}
 
 
@@ -100,5 +124,8 @@ def _shortened(texts: list[str]) -> str:
     return ", ".join(texts[:_MOST_NAMED]) + (f" and {more:,} more" if more > 0 else "")
 
 
-def _options(found: "Inspection") -> str:
-    return " ".join(f"--{name.replace('_', '-')} {value}" for name, value in found.settings.items())
+def _options(found: "Inspection | TableInspection", columns: list[str], split: str | None) -> str:
+    options = [f"--{name.replace('_', '-')} {value}" for name, value in found.settings.items()]
+    options += [f"--column {shlex.quote(each)}" for each in columns]
+    options += [f"--split {shlex.quote(split)}"] if split else []
+    return " ".join(options)

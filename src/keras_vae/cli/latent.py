@@ -7,8 +7,9 @@ import typer
 
 from keras_vae.cli.conditions import Condition, asked, suffix
 from keras_vae.cli.loading import waiting
-from keras_vae.cli.options import ARRAYS, PICTURES, Data, Quiet, RunFolder, example, out_option
+from keras_vae.cli.options import ARRAYS, PICTURES, Data, Quiet, RunFolder, example, out_option, run_data
 from keras_vae.cli.output import write_result
+from keras_vae.errors import InvalidArgumentError
 
 
 @example("vae map runs/digits --out map.png")
@@ -18,12 +19,12 @@ def map_(
     out: Annotated[Path | None, out_option(PICTURES + ARRAYS, "map.png")] = None,
     quiet: Quiet = False,
 ) -> None:
-    """Draw where test images lie in the latent space. They are coloured by label."""
+    """Draw where test data lie in the latent space. They are coloured by label."""
     with waiting("embedding", quiet):
         from keras_vae import plots, runs, tasks
 
         finished = runs.Run(run)
-        dataset = finished.data(data)
+        dataset = run_data(finished, data)
         plane = tasks.latent_map(finished.model, dataset.inputs("test", finished.model.condition_names))
     write_result(
         out or finished.pictures / "map.png",
@@ -46,6 +47,10 @@ def grid(
         from keras_vae import plots, runs, tasks
 
         finished = runs.Run(run)
+        if finished.schema is not None:
+            raise InvalidArgumentError(
+                "The grid is made of images, and this run's model makes rows of a table: use vae sample."
+            )
         images = tasks.latent_grid(finished.model, size, asked(finished.model, condition))
         value_range = finished.description["data"]["value_range"]
     write_result(

@@ -10,6 +10,7 @@ from keras_vae.errors import InvalidArgumentError
 
 PICTURES = (".png", ".pdf", ".svg")
 ARRAYS = (".npy",)
+TABLES = (".csv", ".csv.gz", ".parquet")
 # A path without an ending: a file for each image.
 FOLDERS = ("",)
 
@@ -34,26 +35,74 @@ Resize = Annotated[
     str, typer.Option(help="How they get there: fill (cut what hangs over), pad, or fit (stretch).")
 ]
 Color = Annotated[str, typer.Option(help="For a folder: grey, rgb, or auto: rgb if any image is.")]
+Columns = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--column",
+        metavar="NAME=KIND",
+        help="For a table: what a column is, where it is not recognised: real, integer, count, boolean, "
+        "category, date, or ignore to leave it out; several times for several.",
+        show_default=False,
+    ),
+]
+Split = Annotated[
+    str | None,
+    typer.Option(
+        metavar="COLUMN",
+        help="For a table: the column that says train or test of each row. [default: by what a row holds]",
+        show_default=False,
+    ),
+]
 Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same result.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
 
 
-def read_data(data: str, size: str | None, resize: str, color: str) -> Any:
+def read_data(
+    data: str,
+    size: str | None,
+    resize: str,
+    color: str,
+    column: list[str] | None = None,
+    split: str | None = None,
+) -> Any:
     """The data set that the argument and these options name."""
     from keras_vae.data import load, parse_size
 
-    return load(data, parse_size(size) if size else None, resize, color)
+    return load(data, parse_size(size) if size else None, resize, color, kinds_of(column), split)
+
+
+def run_data(finished: Any, data: str | None) -> Any:
+    """The data of a finished run, or others like them; what the model does not know of them is said."""
+    dataset = finished.data(data)
+    for name, count in dataset.findings.unknown.items():
+        typer.echo(
+            f"{name}: {count:,} entries are categories that the model does not know, and count as missing.",
+            err=True,
+        )
+    return dataset
+
+
+def kinds_of(texts: list[str] | None) -> dict[str, str]:
+    """The kinds of columns that `--column` spells."""
+    kinds = {}
+    for text in texts or ():
+        name, equals, kind = text.rpartition("=")
+        if not equals:
+            raise InvalidArgumentError(f"--column is written NAME=KIND. Received: {text!r}")
+        kinds[name] = kind
+    return kinds
 
 
 def out_option(suffixes: tuple[str, ...], default: str | None = None) -> Any:
     """`--out FILE`, for files of these kinds; without a `default`, written only if it is given."""
     kinds = ", ".join(suffix or "no ending for a folder of images" for suffix in suffixes)
+    where = default and (default if "/" in default else f"RUN/pictures/{default}")
     return typer.Option(
         "--out",
         metavar="FILE",
         callback=_checked(suffixes),
-        help=f"Where to write: {kinds}." + (f" [default: RUN/pictures/{default}]" if default else ""),
+        help=f"Where to write: {kinds}." + (f" [default: {where}]" if where else ""),
         show_default=False,
     )
 
@@ -68,9 +117,21 @@ def example(text: str) -> Callable[[Callable], Any]:
     return give
 
 
+def has_ending(path: Path, suffixes: tuple[str, ...]) -> bool:
+    """Whether a file ends in one of these; "" stands for no ending.
+
+    Example:
+        >>> has_ending(Path("a.csv.gz"), (".csv.gz",)), has_ending(Path("made"), (".csv", ""))
+        (True, True)
+    """
+    if not path.suffix:
+        return "" in suffixes
+    return path.name.lower().endswith(tuple(filter(None, suffixes)))
+
+
 def _checked(suffixes: tuple[str, ...]) -> Callable[[Path | None], Path | None]:
     def check(path: Path | None) -> Path | None:
-        if path is not None and path.suffix.lower() not in suffixes:
+        if path is not None and not has_ending(path, suffixes):
             raise InvalidArgumentError(
                 f"--out {path}: files end in {', '.join(filter(None, suffixes))}. "
                 f"Received: {path.suffix or 'no ending'}"

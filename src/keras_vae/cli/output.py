@@ -1,18 +1,22 @@
 """What the commands print and write."""
 
+import contextlib
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from keras_vae.errors import RunError
+from keras_vae.cli.options import ARRAYS, TABLES, has_ending
+from keras_vae.errors import InvalidArgumentError, RunError
 
 if TYPE_CHECKING:
     import numpy as np
     from matplotlib.figure import Figure
+
+    from keras_vae.data import Schema
 
 
 def print_json(content: Any) -> None:
@@ -31,6 +35,17 @@ def print_table(title: str, rows: dict[str, str]) -> None:
     for name, figure in rows.items():
         table.add_row(name, figure)
     Console(width=None if sys.stdout.isatty() else 100).print(table)
+
+
+def print_columns(title: str, rows: list[list[str]]) -> None:
+    """A table with its line of headings first."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*rows[0], title=title, title_justify="left", title_style="bold", header_style="dim")
+    for row in rows[1:]:
+        table.add_row(*row)
+    Console(width=None if sys.stdout.isatty() else 120).print(table)
 
 
 def diagnosis_rows(diagnosis: dict[str, Any]) -> dict[str, str]:
@@ -55,8 +70,11 @@ def write_result(
     Raises:
         RunError: if the file cannot be written.
     """
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
+    if has_ending(out, TABLES):
+        raise InvalidArgumentError(
+            f"{out}: this run's model makes images, which become a picture, an .npy file or a folder."
+        )
+    with writing(out, quiet):
         if out.suffix.lower() == ".npy":
             import numpy as np
 
@@ -69,6 +87,43 @@ def write_result(
             write_images(out, array, described["dtype"], described["value_range"])
         else:
             figure().savefig(out)
+
+
+def write_rows(
+    out: Path, schema: "Schema", matrix: "np.ndarray", quiet: bool, given: dict[str, Any] | None = None
+) -> None:
+    """Write rows as a table in the types of its columns, or as an `.npy` file of numbers, and say where.
+
+    Raises:
+        InvalidArgumentError: if the file is of another kind.
+        RunError: if it cannot be written.
+    """
+    if not has_ending(out, (*TABLES, *ARRAYS)):
+        raise InvalidArgumentError(
+            f"{out}: this run's model makes rows of a table, which are written as "
+            f"{', '.join(TABLES + ARRAYS)}."
+        )
+    from keras_vae.data import write_table
+
+    with writing(out, quiet):
+        if has_ending(out, ARRAYS):
+            import numpy as np
+
+            np.save(out, matrix)
+        else:
+            write_table(out, schema.decode(matrix, given))
+
+
+@contextlib.contextmanager
+def writing(out: Path, quiet: bool) -> Iterator[None]:
+    """Inside it a file is written; then it says where.
+
+    Raises:
+        RunError: if that fails.
+    """
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        yield
     except OSError as error:
         raise RunError(f"{out} cannot be written: {error}") from error
     if not quiet:

@@ -5,17 +5,19 @@ from typing import Annotated, Any
 
 import typer
 
-from keras_vae.cli.inspect import odd_rows, rows_of
+from keras_vae.cli.inspect import odd_rows, show
 from keras_vae.cli.loading import waiting
 from keras_vae.cli.options import (
     PICTURES,
     Color,
+    Columns,
     Json,
     Quiet,
     Resize,
     RunFolder,
     Seed,
     Size,
+    Split,
     example,
     out_option,
     read_data,
@@ -31,14 +33,23 @@ def train(
         str,
         typer.Argument(
             metavar="DATA",
-            help="mnist-5k (5,000 digits, no download), mnist, a folder of images, or an .npz, .npy or IDX "
-            "file.",
+            help="mnist-5k (5,000 digits, no download), mnist, a folder of images, an .npz, .npy or IDX "
+            "file, or a table: .csv, .tsv or .parquet.",
         ),
     ] = "mnist-5k",
     size: Size = None,
     resize: Resize = "fill",
     color: Color = "auto",
-    recipe: Annotated[str, typer.Option(help="The model: article, conv, residual or dense.")] = "article",
+    column: Columns = None,
+    split: Split = None,
+    recipe: Annotated[
+        str | None,
+        typer.Option(
+            help="The model: article, conv, residual, dense, or table. [default: article, or table for a "
+            "table]",
+            show_default=False,
+        ),
+    ] = None,
     latent_dim: Annotated[int | None, typer.Option(help=f"Latent units. {_OWN}")] = None,
     beta: Annotated[float | None, typer.Option(help=f"Weight of the KL; 1 is the ELBO. {_OWN}")] = None,
     likelihood: Annotated[
@@ -87,14 +98,12 @@ def train(
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:
-    """Train a model on images. It is written into a folder with its figures and pictures."""
+    """Train a model on images or a table. It is written into a folder with its figures and pictures."""
     with waiting("loading Keras", quiet):
-        import keras
-
-        import keras_vae.data
         from keras_vae import runs
-        from keras_vae.cli.progress import TrainingProgress
+        from keras_vae.data import is_table
 
+        recipe = recipe or ("table" if is_table(data) else "article")
         settings = runs.Settings(
             recipe=recipe,
             latent_dim=latent_dim,
@@ -110,29 +119,56 @@ def train(
             learning_rate=learning_rate,
             seed=seed,
             precision=precision,
-        ).resolved()
-        dataset = read_data(data, size, resize, color)
-        found = keras_vae.data.inspect(dataset, suggest=False)
-    folder = out or runs.next_folder(f"{Path(data).stem}-{recipe}")
-
-    def show_findings(_: Any) -> None:
-        if json or quiet:
-            for what, text in odd_rows(found).items():
-                typer.echo(f"{what}: {text}", err=True)
-        else:
-            print_table(data, rows_of(found))
-
-    callbacks = [keras.callbacks.LambdaCallback(on_train_begin=show_findings)]
-    progress = None if quiet else TrainingProgress()
-    try:
-        run = runs.train(dataset, folder, settings, [*callbacks, *([progress] if progress else [])])
-    finally:
-        if progress:
-            progress.stop()
+        )
+        settings.resolved()
+        dataset = read_data(data, size, resize, color, column, split)
+    run = train_run(dataset, data, out or runs.next_folder(f"{stem(data)}-{recipe}"), settings, quiet, json)
     if json:
         print_json({"run": str(run.folder), **run.metrics, "seconds": _seconds(run)})
     elif not quiet:
-        print_table(f"{recipe} on {Path(data).stem}, {settings.epochs} epochs", _rows(run))
+        print_table(f"{recipe} on {stem(data)}, {len(run.history['loss'])} epochs", _rows(run))
+
+
+def train_run(
+    dataset: Any, name: str, folder: Path, settings: Any, quiet: bool, plain: bool = False
+) -> Any:
+    """Train into a folder, and show how it goes: what is odd about the data first.
+
+    `plain` leaves standard output alone.
+    """
+    import keras
+
+    from keras_vae import runs
+    from keras_vae.cli.progress import TrainingProgress
+    from keras_vae.data import inspect
+
+    found = inspect(dataset)
+
+    def show_findings(_: Any) -> None:
+        if plain or quiet:
+            for what, text in odd_rows(found).items():
+                typer.echo(f"{what}: {text}", err=True)
+        else:
+            show(name, found)
+
+    progress = None if quiet else TrainingProgress()
+    callbacks = [keras.callbacks.LambdaCallback(on_train_begin=show_findings)]
+    try:
+        return runs.train(dataset, folder, settings, [*callbacks, *([progress] if progress else [])])
+    finally:
+        if progress:
+            progress.stop()
+
+
+def stem(data: str) -> str:
+    """What a data set is called, without its folder and its ending.
+
+    Example:
+        >>> stem("tables/people.csv.gz"), stem("mnist-5k")
+        ('people', 'mnist-5k')
+    """
+    name = Path(data).name
+    return name.partition(".")[0] or name
 
 
 @example("vae curves runs/digits --out curves.png")
@@ -162,7 +198,7 @@ def _rows(run: Any) -> dict[str, str]:
     test, diagnosis = run.metrics["test"], run.metrics["diagnosis"]
     pictures = "\n".join(str(path) for path in sorted(run.pictures.glob("*.png")))
     return {
-        "test ELBO": f"{test['elbo']:.2f} ± {test['elbo_standard_error']:.2f} nats per image",
+        "test ELBO": f"{test['elbo']:.2f} ± {test['elbo_standard_error']:.2f} nats per example",
         "reconstruction": f"{test['reconstruction']:.2f} nats",
         "KL": f"{test['kl']:.2f} nats",
         **diagnosis_rows(diagnosis),

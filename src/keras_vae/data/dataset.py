@@ -1,7 +1,7 @@
 """Images and labels, split into training and test."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -10,10 +10,9 @@ import numpy as np
 
 from keras_vae.data.disk_array import DiskArray
 from keras_vae.data.findings import Findings
+from keras_vae.data.image_array import PIXELS, checked_images
 from keras_vae.errors import DataError
 
-#: Types of pixels, which are kept as they are and rescaled in the model; other numbers become `float32`.
-PIXELS = (np.uint8, np.uint16)
 _ROWS = 1000
 
 
@@ -58,14 +57,14 @@ class Dataset:
 
     def __post_init__(self) -> None:
         for split in ("train", "test"):
-            images = self._checked_images(f"x_{split}")
+            examples = self._checked_examples(f"x_{split}")
             labels = self._checked_labels(f"y_{split}")
-            if len(images) != len(labels):
+            if len(examples) != len(labels):
                 raise DataError(
-                    f"{self.name}: x_{split} holds {len(images)} images and y_{split} {len(labels)} "
+                    f"{self.name}: x_{split} holds {len(examples)} images and y_{split} {len(labels)} "
                     "labels; there must be one label for each image."
                 )
-            self._check_columns(split, len(images))
+            self._check_columns(split, len(examples))
         if set(self.columns_train) != set(self.columns_test):
             odd = set(self.columns_train) ^ set(self.columns_test)
             raise DataError(
@@ -83,6 +82,20 @@ class Dataset:
     def event_shape(self) -> tuple[int, ...]:
         """The shape of one image, `(height, width, channels)`."""
         return self.x_train.shape[1:]
+
+    @property
+    def part_options(self) -> dict[str, Any]:
+        """What a part that is given by name may have to know of the data."""
+        return {"event_shape": self.event_shape}
+
+    def class_names(self, column: str) -> tuple[str, ...]:
+        """What the numbers of a column stand for; nothing if they are numbers."""
+        return self.label_names if column == "label" else ()
+
+    def conditioned_on(self, requests: Iterable[str]) -> "Dataset":
+        """The same data for a model that is conditional on these columns, `"name"` or `"name=kind"`."""
+        del requests
+        return self
 
     def columns(self, split: str) -> dict[str, np.ndarray]:
         """What is known of each image of a split, "train" or "test": `label`, and the other columns."""
@@ -103,8 +116,8 @@ class Dataset:
         """The interval of the pixels, (0, 255) for `uint8`, likewise `uint16`; what is found for others."""
         if self.x_train.dtype in PIXELS:
             return 0.0, float(np.iinfo(self.x_train.dtype).max)
-        both = (self.x_train, self.x_test)
-        return float(min(x.min() for x in both)), float(max(x.max() for x in both))
+        ranges = [(rows.min(), rows.max()) for x in (self.x_train, self.x_test) for rows in _in_pieces(x)]
+        return float(min(low for low, _ in ranges)), float(max(high for _, high in ranges))
 
     @cached_property
     def fingerprint(self) -> str:
@@ -115,32 +128,15 @@ class Dataset:
             arrays += [self.columns_train[name], self.columns_test[name]]
         for array in arrays:
             digest.update(f"{array.dtype.str}{array.shape}".encode())
-            for start in range(0, len(array), _ROWS):
-                digest.update(np.ascontiguousarray(array[start : start + _ROWS]).data)
+            for rows in _in_pieces(array):
+                digest.update(np.ascontiguousarray(rows).data)
         return digest.hexdigest()
 
-    def _checked_images(self, field: str) -> Any:
+    def _checked_examples(self, field: str) -> Any:
         images = getattr(self, field)
         if isinstance(images, DiskArray):
             return images
-        images = np.asarray(images)
-        if images.ndim == 3:
-            images = images[..., None]
-        if images.ndim != 4 or 0 in images.shape:
-            raise DataError(
-                f"{self.name}: {field} must be images (n, height, width) or (n, height, width, "
-                f"channels), at least one. Found shape {images.shape}."
-            )
-        if images.dtype not in PIXELS:
-            if images.dtype.kind not in "biuf":
-                raise DataError(f"{self.name}: {field} must hold numbers. Found type {images.dtype}.")
-            images = images.astype("float32")
-            if not np.isfinite(images).all():
-                broken = int((~np.isfinite(images)).any(axis=(1, 2, 3)).sum())
-                raise DataError(
-                    f"{self.name}: {field} holds NaN or infinity in {broken} of {len(images)} images. "
-                    "Remove them or fill them in."
-                )
+        images = checked_images(images, f"{self.name}: {field}")
         object.__setattr__(self, field, images)
         return images
 
@@ -164,3 +160,7 @@ class Dataset:
         labels = labels.astype("int64")
         object.__setattr__(self, field, labels)
         return labels
+
+
+def _in_pieces(array: Any) -> Iterator[np.ndarray]:
+    return (array[start : start + _ROWS] for start in range(0, len(array), _ROWS))

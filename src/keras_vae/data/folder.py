@@ -1,7 +1,7 @@
 """A folder of image files → a data set."""
 
 import os
-from collections import Counter
+import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from keras_vae.data.dataset import Dataset
-from keras_vae.data.disk_array import DiskArray
 from keras_vae.data.findings import Findings
 from keras_vae.data.image_file import SUFFIXES, read_header, read_image
-from keras_vae.data.image_labels import label_reader
+from keras_vae.data.image_labels import ImageLabels
 from keras_vae.data.image_size import resize
-from keras_vae.data.split import content_digest, is_test
+from keras_vae.data.rows import Rows
+from keras_vae.data.split import SPLITS, ContentSplit
 from keras_vae.errors import DataError, UnknownNameError
 
 COLORS = ("auto", "grey", "rgb")
@@ -25,9 +25,6 @@ LARGEST_AS_IT_IS = 128
 DEFAULT_SIZE = (64, 64)
 #: What is fewer is refused: nothing could be learned, and less be tested.
 FEWEST_IMAGES = 20
-_SPLITS = ("train", "test")
-# What is larger stays on disk.
-_MOST_IN_MEMORY = 64 * 2**20
 _CHUNK = 256
 
 
@@ -36,9 +33,9 @@ def image_folder(
 ) -> Dataset:
     """The images of a folder, decoded once, all of one size and kind.
 
-    Labels are the names of the folders right below, or what a `labels.csv` says; see `label_reader`. Files
-    that cannot be read are left out, and named in `findings`. Folders called `train` and `test` right below
-    are the two splits; otherwise an image's content decides, always alike, see `is_test`.
+    Labels and splits are what a `labels.csv` or the folders right below say, see `ImageLabels`; where
+    nobody chose a split, an image's content decides, always alike, see `is_test`. Files that cannot be read
+    are left out, and named in `findings`.
 
     Args:
         folder: where the images are, at any depth.
@@ -48,7 +45,7 @@ def image_folder(
         color: "grey", "rgb", or "auto": colour if any image has it.
 
     Raises:
-        DataError: if there is no image, or too few can be read.
+        DataError: if there is no image, too few can be read, or `labels.csv` does not go with them.
         UnknownNameError: if there is no such `color` or `way`.
     """
     if color not in COLORS:
@@ -59,36 +56,32 @@ def image_folder(
         raise DataError(
             f"{folder} holds no image files: {', '.join(SUFFIXES)} are looked for, at any depth."
         )
-    findings, kinds, readable = Findings(), set(), []
+    findings, kinds, sizes = Findings(), set(), {}
     for name, header in _readable(folder, names, read_header, findings):
-        findings.sizes[header.size] += 1
         kinds.add((header.is_color, header.bits))
-        readable.append(name)
+        sizes[name] = header.size
     is_color = color == "rgb" or (color == "auto" and any(in_color for in_color, _ in kinds))
     bits = 16 if all(depth == 16 for _, depth in kinds) and not is_color else 8
-    size = size or _common_size(findings.sizes)
+    size = size or _common_size(set(sizes.values()))
 
     def decode(path: Path) -> np.ndarray:
         return resize(read_image(path, is_color, bits), size, way)
 
     row_shape, dtype = (*size, 3 if is_color else 1), np.dtype(f"uint{bits}")
-    on_disk = len(readable) * int(np.prod(row_shape)) * dtype.itemsize > _MOST_IN_MEMORY
-    images = {split: _Rows(row_shape, dtype, on_disk) for split in _SPLITS}
-    labels: dict[str, list[str]] = {split: [] for split in _SPLITS}
-    given = {_top(name) for name in readable} == set(_SPLITS)
-    label_of = label_reader(folder, given)
-    digests: Counter[bytes] = Counter()
-    for name, pixels in _readable(folder, readable, decode, findings):
-        digest = content_digest(pixels)
-        digests[digest] += 1
-        split = _top(name) if given else _SPLITS[is_test(digest)]
+    images = {split: Rows(row_shape, dtype) for split in SPLITS}
+    labels: dict[str, list[str]] = {split: [] for split in SPLITS}
+    said, content = ImageLabels(folder, sizes), ContentSplit()
+    for name, pixels in _readable(folder, list(sizes), decode, findings):
+        findings.sizes[sizes[name]] += 1
+        (testing,) = content.testing([pixels])
+        split = said.split(name) or SPLITS[int(testing)]
         images[split].append(pixels)
-        labels[split].append(label_of(name))
-    findings.duplicates = digests.total() - len(digests)
+        labels[split].append(said.label(name))
+    findings.duplicates = content.duplicates
     _check(folder, {split: len(each) for split, each in labels.items()}, findings)
     label_names = sorted({*labels["train"], *labels["test"]})
     numbers = {label: number for number, label in enumerate(label_names)}
-    y_train, y_test = (np.array([numbers[label] for label in labels[split]], "int64") for split in _SPLITS)
+    y_train, y_test = (np.array([numbers[label] for label in labels[split]], "int64") for split in SPLITS)
     return Dataset(
         str(folder.absolute()),
         images["train"].array(),
@@ -112,33 +105,6 @@ def find_images(folder: Path) -> list[str]:
     return sorted(found)
 
 
-def _top(name: str) -> str:
-    """The first folder on the way to a file."""
-    return name.partition("/")[0]
-
-
-class _Rows:
-    """Images that come one after the other: in memory, or on disk."""
-
-    def __init__(self, row_shape: tuple[int, ...], dtype: np.dtype, on_disk: bool) -> None:
-        self._target = DiskArray(row_shape, dtype) if on_disk else None
-        self._empty = np.empty((0, *row_shape), dtype)
-        self._rows: list[np.ndarray] = []
-
-    def append(self, row: np.ndarray) -> None:
-        self._rows.append(row)
-        if self._target is not None and len(self._rows) == _CHUNK:
-            self._target.append(np.stack(self._rows))
-            self._rows = []
-
-    def array(self) -> Any:
-        rows = np.stack(self._rows) if self._rows else self._empty
-        if self._target is None:
-            return rows
-        self._target.append(rows)
-        return self._target
-
-
 def _readable(
     folder: Path, names: list[str], read: Callable[[Path], Any], findings: Findings
 ) -> Iterator[tuple[str, Any]]:
@@ -153,16 +119,20 @@ def _readable(
     with ThreadPoolExecutor() as threads:
         for start in range(0, len(names), _CHUNK):
             chunk = names[start : start + _CHUNK]
-            for name, found in zip(chunk, threads.map(attempt, chunk), strict=True):
+            with warnings.catch_warnings():
+                # Pillow warns of files that are named below, or are read all the same.
+                warnings.filterwarnings("ignore", module="PIL")
+                attempts = list(threads.map(attempt, chunk))
+            for name, found in zip(chunk, attempts, strict=True):
                 if isinstance(found, DataError):
                     findings.unreadable[name] = str(found)
                 else:
                     yield name, found
 
 
-def _common_size(sizes: Counter[tuple[int, int]]) -> tuple[int, int]:
+def _common_size(sizes: set[tuple[int, int]]) -> tuple[int, int]:
     if len(sizes) == 1:
-        size = next(iter(sizes))
+        (size,) = sizes
         if max(size) <= LARGEST_AS_IT_IS:
             return size
     return DEFAULT_SIZE
@@ -183,5 +153,5 @@ def _check(folder: Path, counts: dict[str, int], findings: Findings) -> None:
         if not found:
             raise DataError(
                 f"{folder}: no image is left for the split {split!r}. Put images into folders named train "
-                f"and test.{broken}"
+                f"and test, or say in the column split of labels.csv which is where.{broken}"
             )

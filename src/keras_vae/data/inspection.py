@@ -7,25 +7,13 @@ import numpy as np
 
 from keras_vae.data.batches import spread
 from keras_vae.data.dataset import PIXELS, Dataset
+from keras_vae.data.suggestion import Suggestion, batch_size_for, components_for
+from keras_vae.data.table_data import TableData
+from keras_vae.data.table_inspection import TableInspection, inspect_table
 
 _SAMPLE = 2000
 _PLANE = 32
 _NEAR = 0.1
-
-
-@dataclass(frozen=True)
-class Suggestion:
-    """A setting, and why.
-
-    Args:
-        setting: of a run, such as "likelihood".
-        value: for it.
-        reason: one sentence.
-    """
-
-    setting: str
-    value: Any
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -68,10 +56,10 @@ class Inspection:
         return {each.setting: each.value for each in self.suggestions}
 
 
-def inspect(data: Dataset, suggest: bool = True) -> Inspection:
+def inspect(data: Dataset, suggest: bool = True) -> Inspection | TableInspection:
     """Look at data before anything is trained on them.
 
-    Figures of values are from at most 2,000 training examples, evenly spread.
+    Figures of pixels are from at most 2,000 training images, evenly spread; those of columns from all rows.
 
     Args:
         data: what to look at.
@@ -83,6 +71,8 @@ def inspect(data: Dataset, suggest: bool = True) -> Inspection:
         >>> found.num_train, found.classes["3"], found.settings["likelihood"]
         (4500, 500, 'bernoulli')
     """
+    if isinstance(data, TableData):
+        return inspect_table(data, suggest)
     some = data.x_train[spread(len(data.x_train), _SAMPLE)].astype("float32")
     low, high = float(some.min()), float(some.max())
     histogram = np.histogram(some, bins=32, range=(low, high) if high > low else (low, low + 1))[0]
@@ -107,7 +97,8 @@ def inspect(data: Dataset, suggest: bool = True) -> Inspection:
 
 
 def _suggestions(data: Dataset, some: np.ndarray) -> tuple[Suggestion, ...]:
-    return _likelihood(data, some), _recipe(data), _latent_dim(some), _batch_size(data)
+    batch_size = batch_size_for(len(data.x_train), largest=128)
+    return _likelihood(data, some), _recipe(data), _latent_dim(some), batch_size
 
 
 def _likelihood(data: Dataset, some: np.ndarray) -> Suggestion:
@@ -138,17 +129,4 @@ def _recipe(data: Dataset) -> Suggestion:
 
 def _latent_dim(some: np.ndarray) -> Suggestion:
     step = max(1, max(some.shape[1:3]) // _PLANE)
-    flat = some[:, ::step, ::step].reshape(len(some), -1).astype("float64")
-    variances = np.linalg.svd(flat - flat.mean(axis=0), compute_uv=False) ** 2
-    share = np.cumsum(variances) / max(variances.sum(), np.finfo("float64").tiny)
-    needed = int(np.searchsorted(share, 0.7)) + 1
-    reason = (
-        f"{needed} principal components hold 70 % of the variance, and a network packs more into as many"
-    )
-    return Suggestion("latent_dim", int(np.clip(needed, 2, 64)), reason)
-
-
-def _batch_size(data: Dataset) -> Suggestion:
-    count = len(data.x_train)
-    size = next((size for size in (128, 64, 32) if count >= 100 * size), 16)
-    return Suggestion("batch_size", size, f"{-(-count // size):,} steps an epoch")
+    return components_for(some[:, ::step, ::step].reshape(len(some), -1), 0.7, least=2, most=64)

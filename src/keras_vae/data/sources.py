@@ -1,21 +1,22 @@
 """Where data sets come from: a built-in name, or the path of a folder or a file."""
 
 import os
-import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from keras_vae.data.array_file import npy, npz, split_by_content
 from keras_vae.data.dataset import Dataset
-from keras_vae.data.findings import Findings
 from keras_vae.data.folder import image_folder
 from keras_vae.data.idx import is_idx, read_idx
-from keras_vae.data.split import content_digest, is_test
+from keras_vae.data.keras_batches import from_batches
+from keras_vae.data.table_data import load_table
+from keras_vae.data.table_source import is_table
 from keras_vae.errors import DataError, DataNotFoundError, DownloadError, UnknownNameError
 
 _HALVES = ("train", "t10k")
-_ARRAYS = ("x_train", "y_train", "x_test", "y_test")
 
 
 def mnist_5k() -> Dataset:
@@ -54,49 +55,6 @@ def mnist() -> Dataset:
     return Dataset("mnist", x_train, y_train, x_test, y_test)
 
 
-def npz(path: str | Path) -> Dataset:
-    """An `.npz` file with the arrays `x_train`, `y_train`, `x_test` and `y_test`.
-
-    Other pairs of arrays, `NAME_train` and `NAME_test`, are columns: `(n,)` numbers that are known of each
-    image.
-    """
-    path = Path(path)
-    if not path.is_file():
-        raise DataNotFoundError(f"No data file at {path}.")
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            missing = [name for name in _ARRAYS if name not in arrays]
-            if missing:
-                raise DataError(
-                    f"{path} must hold the arrays {', '.join(_ARRAYS)}. "
-                    f"Missing: {', '.join(missing)}. Found: {', '.join(arrays) or 'none'}."
-                )
-            return Dataset(
-                str(path.absolute()),
-                **{name: arrays[name] for name in _ARRAYS},
-                columns_train=_columns(arrays, "_train"),
-                columns_test=_columns(arrays, "_test"),
-            )
-    except DataError:
-        raise
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile, TypeError, AttributeError) as error:
-        raise DataError(f"{path} cannot be read as an .npz file of arrays: {error}") from error
-
-
-def _columns(arrays: Mapping[str, np.ndarray], suffix: str) -> dict[str, np.ndarray]:
-    names = (name for name in arrays if name.endswith(suffix) and name not in _ARRAYS)
-    return {name.removesuffix(suffix): arrays[name] for name in names}
-
-
-def npy(path: str | Path) -> Dataset:
-    """An `.npy` file of images, `(n, height, width)` or `(n, height, width, channels)`, without labels."""
-    try:
-        images = np.load(path, allow_pickle=False)
-    except (ValueError, OSError, EOFError) as error:
-        raise DataError(f"{path} cannot be read as an .npy file of one array: {error}") from error
-    return _split_by_content(path, images, np.zeros(len(images) if images.ndim else 0, "int64"))
-
-
 def idx(path: str | Path) -> Dataset:
     """An IDX file of images, with those that lie beside it.
 
@@ -111,7 +69,7 @@ def idx(path: str | Path) -> Dataset:
     if path.name.startswith(_HALVES) and all(half.is_file() for half in halves):
         (x_train, y_train), (x_test, y_test) = map(_with_labels, halves)
         return Dataset(str(path.absolute()), x_train, y_train, x_test, y_test)
-    return _split_by_content(path, *_with_labels(path))
+    return split_by_content(path, *_with_labels(path))
 
 
 def _with_labels(path: Path) -> tuple[np.ndarray, np.ndarray]:
@@ -121,32 +79,28 @@ def _with_labels(path: Path) -> tuple[np.ndarray, np.ndarray]:
     return images, read_idx(labels) if found else np.zeros(len(images), "int64")
 
 
-def _split_by_content(path: str | Path, images: np.ndarray, labels: np.ndarray) -> Dataset:
-    digests = [content_digest(each) for each in images]
-    testing = np.array([is_test(digest) for digest in digests], bool)
-    return Dataset(
-        str(Path(path).absolute()),
-        images[~testing],
-        labels[~testing],
-        images[testing],
-        labels[testing],
-        findings=Findings(duplicates=len(digests) - len(set(digests))),
-    )
-
-
 SOURCES: dict[str, Callable[[], Dataset]] = {"mnist-5k": mnist_5k, "mnist": mnist}
 
 
 def load(
-    name: str | Path, size: tuple[int, int] | None = None, way: str = "fill", color: str = "auto"
+    name: Any,
+    size: tuple[int, int] | None = None,
+    way: str = "fill",
+    color: str = "auto",
+    kinds: Mapping[str, str] | None = None,
+    split: str | None = None,
 ) -> Dataset:
-    """The data set of that name, or in that folder or file.
+    """The data set of that name, or in that folder or file, or in Keras's own batches.
 
     Args:
-        name: "mnist-5k", "mnist", or the path of a folder of images, or of an `.npz`, `.npy` or IDX file.
+        name: "mnist-5k", "mnist", or the path of a folder of images, of an `.npz`, `.npy` or IDX file, or
+            of a table; or a table in memory, see `read_table`; or batches as `fit` takes them, see
+            `from_batches`.
         size: `(height, width)`, for a folder of images; see `image_folder`.
         way: likewise, how they get there.
         color: likewise, "grey", "rgb" or "auto".
+        kinds: of columns of a table, see `read_table`.
+        split: the column of a table that says train or test, see `load_table`.
 
     Raises:
         UnknownNameError: if it is neither a known name nor looks like a path.
@@ -159,11 +113,21 @@ def load(
         >>> data.x_train.shape, data.x_test.shape, data.x_train.dtype.name
         ((4500, 28, 28, 1), (500, 28, 28, 1), 'uint8')
     """
-    path = Path(name)
-    if path.is_dir() and str(name) not in SOURCES:
+    path = Path(name) if isinstance(name, str | os.PathLike) else None
+    if path and path.is_dir() and str(name) not in SOURCES and not (kinds or split):
         return image_folder(path, size and (size[0], size[1]), way, color)
     if size is not None or color != "auto":
-        raise DataError(f"A size and a colour can be chosen for a folder of images. Received: {name}")
+        received = name if path else type(name).__name__
+        raise DataError(f"A size and a colour can be chosen for a folder of images. Received: {received}")
+    if is_table(name):
+        return load_table(name, kinds, split)
+    if kinds or split:
+        raise DataError(
+            "Columns can be told of a table: a .csv, .tsv or .parquet file, or one in memory. "
+            f"Received: {path or type(name).__name__}"
+        )
+    if path is None:
+        return from_batches(name)
     if str(name) in SOURCES:
         return SOURCES[str(name)]()
     if not (path.suffix or path.exists() or len(path.parts) > 1):

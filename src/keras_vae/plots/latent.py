@@ -20,7 +20,7 @@ def plot_latent_map(
 
     Args:
         points: `(n, 2)`.
-        labels: `(n,)`, integers.
+        labels: `(n,)`, integers; −1 for unknown.
         axes_names: what the two axes are called.
         label_names: what the labels 0, 1, … are called; their numbers if left out.
     """
@@ -74,9 +74,8 @@ def _draw_map(
         colours = palette[index]
         scatter(*points[order].T, c=colours[order])
         for i, label in enumerate(classes):
-            axes.scatter(
-                [], [], color=palette[i], label=label_names[label] if label_names else str(label), s=30
-            )
+            name = label_names[label] if label_names else str(label)
+            axes.scatter([], [], color=palette[i], label="unknown" if label < 0 else name, s=30)
         axes.legend(
             frameon=False,
             loc="center left",
@@ -89,7 +88,7 @@ def _draw_map(
         axes.figure.colorbar(drawn, ax=axes, label="label")
     axes.set_xlabel(axes_names[0], color=INK)
     axes.set_ylabel(axes_names[1], color=INK)
-    axes.set_title("where the test images lie", color=INK, fontsize=11)
+    axes.set_title("where the test data lie", color=INK, fontsize=11)
     axes.axhline(0, color=MUTED, linewidth=0.5, zorder=0)
     axes.axvline(0, color=MUTED, linewidth=0.5, zorder=0)
     axes.set_aspect("equal", adjustable="datalim")

@@ -41,7 +41,7 @@ def conditions_for(data: Dataset, requests: Iterable[str]) -> dict[str, Conditio
         known = column[np.isfinite(column)]
         if not len(known):
             raise DataError(f"{data.name}: the column {name!r} is unknown for every training example.")
-        names = data.label_names if name == "label" else ()
+        names = data.class_names(name)
         condition = build(
             kind or ("category" if column.dtype.kind in "biu" else "real"),
             Condition,

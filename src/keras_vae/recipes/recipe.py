@@ -1,5 +1,6 @@
 """What a recipe is."""
 
+import dataclasses
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +8,8 @@ from typing import Any
 import keras
 
 from keras_vae import specs
-from keras_vae.data import Dataset
+from keras_vae.data import Dataset, TableData, batch_size_for
+from keras_vae.errors import DataError
 from keras_vae.likelihoods import Likelihood
 from keras_vae.objectives import Objective
 from keras_vae.posteriors import Posterior
@@ -17,8 +19,7 @@ from keras_vae.recipes.preprocessing import preprocessing_for
 from keras_vae.seeds import child_seeds
 from keras_vae.vae import VAE
 
-EncoderBody = Callable[[int | None], keras.layers.Layer]
-DecoderBody = Callable[[tuple[int, ...], int | None], keras.layers.Layer]
+Body = Callable[[Any, int | None], keras.layers.Layer]
 
 
 @dataclass(frozen=True)
@@ -28,20 +29,22 @@ class Recipe:
     Args:
         name: what it is called.
         summary: one line on what it is.
-        encoder: `encoder(seed)` → the body of the encoder.
-        decoder: `decoder(event_shape, seed)` → the body of the decoder.
+        encoder: `encoder(data, seed)` → the body of the encoder.
+        decoder: `decoder(data, seed)` → the body of the decoder.
         latent_dim: the number of latent units.
         likelihood: the name of the likelihood; likewise the other parts.
         beta: the weight of the KL.
         epochs: passes over the training data.
         batch_size: examples a step.
         learning_rate: of Adam.
+        most_steps: bounds the passes over many examples; see `sized_for`.
+        is_for_tables: whether it models rows of tables, and not images.
     """
 
     name: str
     summary: str
-    encoder: EncoderBody
-    decoder: DecoderBody
+    encoder: Body
+    decoder: Body
     latent_dim: int = 2
     likelihood: str = "bernoulli"
     posterior: str = "diagonal_normal"
@@ -51,6 +54,25 @@ class Recipe:
     epochs: int = 30
     batch_size: int = 128
     learning_rate: float = 1e-3
+    most_steps: int | None = None
+    is_for_tables: bool = False
+
+    def sized_for(self, num_train: int, batch_size: int | None = None) -> "Recipe":
+        """The same with as many examples a step, and passes over them, as suit so many training examples.
+
+        Only recipes with `most_steps` change.
+
+        Example:
+            >>> from keras_vae import recipes
+            >>> sized = [recipes.get("table").sized_for(rows) for rows in (150, 1_000_000)]
+            >>> [(each.batch_size, each.epochs) for each in sized]
+            [(16, 100), (256, 1)]
+        """
+        if self.most_steps is None:
+            return self
+        batch_size = batch_size or batch_size_for(num_train).value
+        epochs = max(1, round(self.most_steps * batch_size / num_train))
+        return dataclasses.replace(self, batch_size=batch_size, epochs=min(self.epochs, epochs))
 
     def model(
         self,
@@ -76,20 +98,26 @@ class Recipe:
             >>> vae.latent_dim
             10
         """
+        if isinstance(data, TableData) != self.is_for_tables:
+            found, wanted = ("a table", "images") if self.is_for_tables is False else ("images", "tables")
+            raise DataError(
+                f"{data.name} holds {found}, and the recipe {self.name!r} is for {wanted}. "
+                f"Use another: {'table' if wanted == 'images' else 'article, conv, residual or dense'}."
+            )
+        given = conditions_for(data, conditions)
+        data = data.conditioned_on(conditions)
         if beta is None and objective is None:
             beta = self.beta
         weight: dict[str, Any] = {} if beta is None else {"beta": beta}
         latent_dim = self.latent_dim if latent_dim is None else latent_dim
         seeds = child_seeds(seed)
-        p_x = specs.build(
-            likelihood or self.likelihood, Likelihood, event_shape=data.event_shape, seed=next(seeds)
-        )
+        p_x = specs.build(likelihood or self.likelihood, Likelihood, **data.part_options, seed=next(seeds))
         return VAE(
-            encoder=self.encoder(next(seeds)),
+            encoder=self.encoder(data, next(seeds)),
             posterior=specs.build(
                 posterior or self.posterior, Posterior, latent_dim=latent_dim, seed=next(seeds)
             ),
-            decoder=self.decoder(data.event_shape, next(seeds)),
+            decoder=self.decoder(data, next(seeds)),
             likelihood=p_x,
             prior=specs.build(prior or self.prior, Prior, latent_dim=latent_dim, seed=next(seeds)),
             objective=specs.build(
@@ -99,7 +127,7 @@ class Recipe:
                 seed=next(seeds),
                 **weight,
             ),
-            conditions=conditions_for(data, conditions) or None,
+            conditions=given or None,
             preprocessing=preprocessing_for(data, p_x),
             seed=seed,
         )

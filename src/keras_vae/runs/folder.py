@@ -10,8 +10,8 @@ from typing import Any
 import keras
 
 import keras_vae.vae  # noqa: F401  (registers the parts that a saved model is made of)
-from keras_vae.data import Dataset, load
-from keras_vae.errors import DataError, RunError, RunExistsError, RunNotFoundError
+from keras_vae.data import SOURCES, Dataset, Schema, Table, load, open_table, read_table, split_table
+from keras_vae.errors import DataError, DataNotFoundError, RunError, RunExistsError, RunNotFoundError
 
 MODEL, DESCRIPTION, HISTORY, METRICS, PICTURES = (
     "model.keras",
@@ -82,17 +82,62 @@ class Run:
         """The folder of the pictures."""
         return self.folder / PICTURES
 
-    def data(self, name: str | Path | None = None) -> Dataset:
+    @property
+    def tables(self) -> Path:
+        """The folder of the tables that the commands write."""
+        return self.folder / "tables"
+
+    @property
+    def schema(self) -> Schema | None:
+        """What the columns are of the tables that the model takes; `None` if it takes images."""
+        return getattr(self.model.preprocessing, "schema", None)
+
+    def data(self, name: Any = None) -> Dataset:
         """The data set of that name or path; the one that the run was trained on by default.
 
+        Tables are read with the columns that the model knows, in whatever order.
+
         Raises:
-            DataError: if its images have another shape than the model's, or the run's own data are
-                no longer what they were.
+            DataError: if its examples have another shape or other columns than the model's, or the run's
+                own data are no longer what they were.
         """
         own = name is None
         described = self.description["data"]
-        source = Path(described["name"] if own else name)  # type: ignore[arg-type]
-        data = load(source, **(described["reading"] if source.is_dir() else {}))
+        source = described["name"] if own else name
+        if own and source not in SOURCES and not Path(source).exists():
+            raise DataNotFoundError(
+                f"The data of this run are not there any more, or came from Python: {source}. Name the "
+                "data to use."
+            )
+        data = self._table(source, own) if self.schema else self._images(source)
+        if own and data.fingerprint != described["fingerprint"]:
+            raise DataError(
+                f"{data.name} has changed since this run was trained on it (its fingerprint differs). "
+                "Name the data to use if that is what you want."
+            )
+        return data
+
+    def table(self, source: Any) -> Table:
+        """All rows of a table with the columns that the model knows, in whatever order.
+
+        Raises:
+            RunError: if the model takes images.
+            DataError: which names the columns that are missing, or too many.
+        """
+        if self.schema is None:
+            raise RunError(f"{self.folder} holds a model of images, and none of a table.")
+        return read_table(source, schema=self.schema)
+
+    def _table(self, source: Any, own: bool) -> Dataset:
+        assert self.schema is not None
+        split = self.description["data"]["reading"]["split"]
+        opened = open_table(source)
+        return split_table(opened, self.schema, split if own or split in opened.types.names else None)
+
+    def _images(self, source: Any) -> Dataset:
+        described = self.description["data"]
+        is_folder = isinstance(source, str | Path) and Path(source).is_dir()
+        data = load(source, **(described["reading"] if is_folder else {}))
         if list(data.event_shape) != described["event_shape"]:
             raise DataError(
                 f"{data.name} holds examples of shape {data.event_shape}, and this model was trained "
@@ -102,11 +147,6 @@ class Run:
             raise DataError(
                 f"{data.name} holds {data.x_test.dtype} values, and this model was trained on "
                 f"{described['dtype']}: their units would not match."
-            )
-        if own and data.fingerprint != described["fingerprint"]:
-            raise DataError(
-                f"{data.name} has changed since this run was trained on it (its fingerprint differs). "
-                "Name the data to use if that is what you want."
             )
         return data
 

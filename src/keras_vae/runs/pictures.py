@@ -5,13 +5,15 @@ from typing import TYPE_CHECKING, Any
 
 from keras_vae import plots, tasks
 from keras_vae.conditions import Category
-from keras_vae.data import Dataset, spread, take
+from keras_vae.data import Dataset, Inspection, TableData, inspect, spread, take
+from keras_vae.runs.table_pictures import columns, table_figures
 from keras_vae.vae import VAE
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _MOST_ROWS, _COLUMNS = 20, 10
+_SHOWN = 60
 
 
 def draw_pictures(
@@ -27,19 +29,32 @@ def draw_pictures(
         seed: of the samples.
     """
     folder.mkdir(exist_ok=True)
-    figures = {
-        "samples": samples(model, data.value_range, 64, seed),
-        "reconstructions": reconstructions(model, data),
-        "interpolation": interpolation(model, data),
-        "latent_space": latent_space(model, data),
-        "training": plots.plot_history(history),
-    }
+    figures = {"data": inspection(data), "training": plots.plot_history(history)}
+    if isinstance(data, TableData):
+        figures |= table_figures(model, data, seed)
+    else:
+        figures |= {
+            "samples": samples(model, data.value_range, 64, seed),
+            "reconstructions": reconstructions(model, data),
+            "interpolation": interpolation(model, data),
+        }
+    figures["latent_space"] = latent_space(model, data)
     paths = []
     for name, figure in figures.items():
         path = folder / f"{name}.png"
         figure.savefig(path)
         paths.append(path)
     return paths
+
+
+def inspection(data: Dataset) -> "Figure":
+    """What the data hold: a contact sheet with a histogram, or a histogram of each column."""
+    if isinstance(data, TableData):
+        return columns(data)
+    found = inspect(data, suggest=False)
+    assert isinstance(found, Inspection)
+    shown = data.x_train[spread(len(data.x_train), _SHOWN)]
+    return plots.plot_inspection(shown, data.value_range, found.histogram, found.value_range)
 
 
 def samples(model: VAE, value_range: Any, count: int, seed: int) -> "Figure":
@@ -81,9 +96,10 @@ def interpolation(model: VAE, data: Dataset, steps: int = 10) -> "Figure":
 
 
 def latent_space(model: VAE, data: Dataset) -> "Figure":
-    """The map of the test images and, for two latent units, the decoded grid beside it."""
+    """The map of the test examples and, for images in two latent units, the decoded grid beside it."""
     plane = tasks.latent_map(model, data.inputs("test", model.condition_names))
-    grid = tasks.latent_grid(model) if model.latent_dim == 2 else None
+    has_grid = model.latent_dim == 2 and not isinstance(data, TableData)
+    grid = tasks.latent_grid(model) if has_grid else None
     return plots.plot_latent_space(
         plane.points, data.y_test, plane.axes, grid, data.value_range, data.label_names
     )

@@ -15,7 +15,7 @@ from keras import tree
 
 from keras_vae import recipes, specs, tasks
 from keras_vae.callbacks import Schedule
-from keras_vae.data import Batches, Dataset
+from keras_vae.data import Batches, Dataset, TableData
 from keras_vae.errors import InvalidArgumentError, TrainingDivergedError
 from keras_vae.runs.folder import DESCRIPTION, HISTORY, METRICS, MODEL, PICTURES, Run, claim, write_json
 from keras_vae.runs.history import HistoryWriter
@@ -71,9 +71,11 @@ class Settings:
     seed: int = 0
     precision: str = "auto"
 
-    def resolved(self) -> "Settings":
-        """The same with the recipe's own settings filled in, checked."""
+    def resolved(self, num_train: int | None = None) -> "Settings":
+        """The same with the recipe's own settings filled in, which may depend on `num_train`, checked."""
         recipe = recipes.get(self.recipe)
+        if num_train is not None:
+            recipe = recipe.sized_for(num_train, self.batch_size)
         own = {
             field.name: getattr(recipe, field.name)
             for field in dataclasses.fields(self)
@@ -121,13 +123,14 @@ def train(
         KerasVaeError: for settings or data that do not fit.
     """
     folder = Path(folder)
-    settings = (settings or Settings()).resolved()
+    settings = (settings or Settings()).resolved(len(data.x_train))
     policy = resolve_precision(settings.precision)
     with dtype_policy(policy):
         model = _build(data, settings)
         schedules = _schedules(model, settings)
         claim(folder)
         started = time.perf_counter()
+        data = data.conditioned_on(settings.conditions)
         description = _describe(data, settings, policy)
         write_json(folder / DESCRIPTION, description)
         _fit(model, data, folder, settings, [*schedules, *callbacks])
@@ -169,7 +172,7 @@ def _build(data: Dataset, settings: Settings) -> VAE:
         seed=settings.seed,
     )
     model.compile(optimizer=keras.optimizers.Adam(settings.learning_rate))
-    x_train = data.inputs("train", model.condition_names)
+    x_train = data.conditioned_on(settings.conditions).inputs("train", model.condition_names)
     model.build(tree.map_structure(lambda each: (None, *each.shape[1:]), x_train))
     return model
 
@@ -215,6 +218,7 @@ def _describe(data: Dataset, settings: Settings, policy: str) -> dict[str, Any]:
         "settings": dataclasses.asdict(settings),
         "data": {
             "name": data.name,
+            "kind": "table" if isinstance(data, TableData) else "images",
             "fingerprint": data.fingerprint,
             "num_train": len(data.x_train),
             "num_test": len(data.x_test),

@@ -69,14 +69,20 @@ def impute(model: VAE, x: Any, num_samples: int = 200, num_draws: int = 20, seed
 def _samples(
     model: VAE, batch: Any, num_samples: int, generator: Any
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """log wₖ, `(K, batch)`, the means of p(x|zₖ) in raw units and draws from it, `(K, batch, columns)`."""
+    """log wₖ, `(K, batch)`; means of p(x|zₖ) in raw units, or draws in their place, and draws from it.
+
+    The latter two are `(K, batch, columns)`.
+    """
     x, columns = split_inputs(batch)
     q, p_z = model.posterior_and_prior(batch)
     z, log_q = q.sample_and_log_prob(num_samples, seed=generator)
     p_x = model.decode(z, columns)
     log_weights = p_x.log_prob(model.preprocessing(x)) + p_z.log_prob(z) - log_q
-    raw = (model.preprocessing.inverse(each) for each in (p_x.mean, p_x.sample(seed=generator)))
-    return tuple(ops.convert_to_numpy(each) for each in (log_weights, *raw))
+    inverse = model.preprocessing.inverse
+    means, samples = inverse(p_x.mean), inverse(p_x.sample(seed=generator))
+    # Where the way back to raw units is no straight line, the mean there is not the mean here.
+    means = ops.where(getattr(model.preprocessing, "is_linear", np.True_), means, samples)
+    return tuple(ops.convert_to_numpy(each) for each in (log_weights, means, samples))
 
 
 def _fill(

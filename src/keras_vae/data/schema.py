@@ -1,0 +1,168 @@
+"""The columns of a table: values → numbers with gaps, and back into files."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet
+
+from keras_vae.data.column import Column
+from keras_vae.errors import DataError, UnknownNameError
+
+TABLE_SUFFIXES = (".csv", ".csv.gz", ".parquet")
+
+
+@dataclass(frozen=True)
+class Schema:
+    """What the columns of a table are, in their order.
+
+    Args:
+        columns: what each column of the numbers is.
+        ignored: names of columns that tables have and that are not looked at.
+        given: columns that stand beside the numbers, for models that are conditional on them; tables may
+            lack them.
+
+    Example:
+        >>> pets = Column("pet", "category", categories=("cat", "dog"))
+        >>> schema = Schema((Column("height", "real", decimals=2), pets))
+        >>> matrix = schema.encode(pa.table({"pet": ["dog", "eel"], "height": [1.75, None]}))
+        >>> print(matrix)
+        [[1.75 1.  ]
+         [ nan  nan]]
+        >>> schema.decode(matrix).to_pylist()[0]
+        {'height': 1.75, 'pet': 'dog'}
+    """
+
+    columns: tuple[Column, ...]
+    ignored: tuple[str, ...] = ()
+    given: tuple[Column, ...] = ()
+
+    @property
+    def names(self) -> list[str]:
+        """What the columns are called."""
+        return [each.name for each in self.columns]
+
+    @property
+    def num_categories(self) -> list[int | None]:
+        """For `networks.table_encoder`, how many classes each column has, `None` for numbers."""
+        return [len(each.categories) if each.kind == "category" else None for each in self.columns]
+
+    @property
+    def likelihoods(self) -> list[str]:
+        """For `likelihoods.Mixed`, the likelihood of each column."""
+        return [each.likelihood for each in self.columns]
+
+    def __getitem__(self, name: str) -> Column:
+        """The column of that name, also a given one.
+
+        Raises:
+            UnknownNameError: if there is none.
+        """
+        columns = {each.name: each for each in (*self.columns, *self.given)}
+        if name not in columns:
+            raise UnknownNameError("column", name, columns)
+        return columns[name]
+
+    def giving(self, names: Iterable[str]) -> "Schema":
+        """The same with those columns beside the numbers."""
+        names = list(names)
+        given = tuple(self[name] for name in names)
+        return Schema(
+            tuple(each for each in self.columns if each.name not in names),
+            self.ignored,
+            (*self.given, *given),
+        )
+
+    def check(self, name: str, found: Iterable[str]) -> None:
+        """Refuse a table of that name with other columns than these, in whatever order.
+
+        Raises:
+            DataError: which names those that are missing, or too many.
+        """
+        found = list(found)
+        missing = [each for each in self.names if each not in found]
+        others = {*self.ignored, *(each.name for each in self.given)}
+        extra = [each for each in found if each not in self.names and each not in others]
+        if missing or extra:
+            parts = [f"missing: {', '.join(missing)}"] * bool(missing)
+            parts += [f"not known: {', '.join(extra)}"] * bool(extra)
+            raise DataError(
+                f"{name} has other columns than the table it should be like: {'; '.join(parts)}."
+            )
+
+    def encode(self, arrow: pa.Table | pa.RecordBatch) -> np.ndarray:
+        """The numbers of a table with at least these columns, `(n, num_columns)`, float32.
+
+        Raises:
+            DataError: if values are of another kind than their column.
+        """
+        numbers = np.stack([each.encode(arrow[each.name]) for each in self.columns], axis=1)
+        with np.errstate(over="ignore"):
+            numbers = numbers.astype("float32")
+        return np.where(np.isinf(numbers), np.float32("nan"), numbers)
+
+    def encode_given(self, arrow: pa.Table | pa.RecordBatch) -> dict[str, np.ndarray]:
+        """Those of the given columns that a table has, `(n,)` each, as models are conditional on them."""
+        return {
+            each.name: each.as_condition(each.encode(arrow[each.name]))
+            for each in self.given
+            if each.name in arrow.schema.names
+        }
+
+    def decode(self, matrix: np.ndarray, given: Mapping[str, Any] | None = None) -> pa.Table:
+        """Numbers, such as samples, in the types and with the names of the columns; NaN becomes null.
+
+        `given` has a number, or one for each row, for given columns; they come last.
+        """
+        numbers = np.asarray(matrix, "float64")
+        if numbers.ndim != 2 or numbers.shape[1] != len(self.columns):
+            raise DataError(
+                f"This table has {len(self.columns)} columns. Received an array of shape {numbers.shape}."
+            )
+        beside = {name: np.broadcast_to(each, len(numbers)) for name, each in (given or {}).items()}
+        return pa.table(
+            {each.name: each.decode(numbers[:, i]) for i, each in enumerate(self.columns)}
+            | {name: self[name].decode(each) for name, each in beside.items()}
+        )
+
+    def get_config(self) -> dict[str, Any]:
+        """What `from_config` takes, in types that JSON knows."""
+        return {
+            "columns": [_config(each) for each in self.columns],
+            "ignored": list(self.ignored),
+            "given": [_config(each) for each in self.given],
+        }
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> "Schema":
+        """The way back from `get_config`."""
+        columns, given = (tuple(map(_column, config[name])) for name in ("columns", "given"))
+        return cls(columns, tuple(config["ignored"]), given)
+
+
+def _config(column: Column) -> dict[str, Any]:
+    return {**asdict(column), "categories": list(column.categories)}
+
+
+def _column(config: Mapping[str, Any]) -> Column:
+    return Column(**{**config, "categories": tuple(config["categories"])})
+
+
+def write_table(path: str | Path, arrow: pa.Table) -> None:
+    """A table as a file: `.csv`, `.csv.gz` or `.parquet`.
+
+    Raises:
+        DataError: if the name ends in something else.
+    """
+    path = Path(path)
+    if path.suffix == ".parquet":
+        pyarrow.parquet.write_table(arrow, path)
+    elif path.name.endswith((".csv", ".csv.gz")):
+        with pa.output_stream(path, compression="detect") as file:
+            pyarrow.csv.write_csv(arrow, file, pyarrow.csv.WriteOptions(quoting_style="needed"))
+    else:
+        raise DataError(f"A table is written as {', '.join(TABLE_SUFFIXES)}. Received: {path}")

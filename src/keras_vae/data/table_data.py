@@ -1,0 +1,212 @@
+"""A table, split into training and test."""
+
+import dataclasses
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from keras_vae.data.batches import spread
+from keras_vae.data.column import Column
+from keras_vae.data.dataset import Dataset
+from keras_vae.data.findings import Findings
+from keras_vae.data.row_digest import row_digests
+from keras_vae.data.rows import Rows
+from keras_vae.data.schema import Schema
+from keras_vae.data.split import SPLITS, is_test
+from keras_vae.data.table import IGNORE, encoded, find_schema, joined
+from keras_vae.data.table_source import TableSource, open_table
+from keras_vae.errors import DataError, UnknownNameError
+
+#: What is fewer is refused: nothing could be learned, and less be tested.
+FEWEST_ROWS = 20
+_MOST_LABELS = 20
+_CHUNK = 65_536
+_SAMPLE = 100_000
+
+
+@dataclass(frozen=True, eq=False)
+class TableData(Dataset):
+    """Rows of a table, with gaps.
+
+    Labels, which only colour pictures, are the classes of the last column that has 20 or fewer: −1 where it
+    is missing or there is none.
+
+    Args:
+        schema: what the columns are.
+
+    The other arguments are those of `Dataset`; `x_train` and `x_test` are `(n, num_columns)`, float32, NaN
+    for what is missing.
+    """
+
+    schema: Schema = field(default_factory=lambda: Schema(()))
+
+    @property
+    def part_options(self) -> dict[str, Any]:
+        return {"event_shape": self.event_shape, "columns": self.schema.likelihoods}
+
+    def class_names(self, column: str) -> tuple[str, ...]:
+        return self.schema[column].classes or ()
+
+    def columns(self, split: str) -> dict[str, np.ndarray]:
+        """The columns of a split that a model can be conditional on: all of them."""
+        return {
+            **{each.name: self._column(split, each) for each in self.schema.columns},
+            **getattr(self, f"columns_{split}"),
+        }
+
+    def conditioned_on(self, requests: Iterable[str]) -> "TableData":
+        """The same rows, with those columns beside what the model models."""
+        names = [each.partition("=")[0] for each in requests]
+        for name in names:
+            self.schema[name]
+        if not names:
+            return self
+        kept = [i for i, each in enumerate(self.schema.columns) if each.name not in names]
+        if not kept:
+            raise DataError(f"{self.name}: every column is a condition, and none is left to model.")
+        given = {split: {name: self.columns(split)[name] for name in names} for split in SPLITS}
+        return dataclasses.replace(
+            self,
+            x_train=_with_columns(self.x_train, kept),
+            x_test=_with_columns(self.x_test, kept),
+            columns_train={**self.columns_train, **given["train"]},
+            columns_test={**self.columns_test, **given["test"]},
+            schema=self.schema.giving(names),
+        )
+
+    @cached_property
+    def value_range(self) -> tuple[float, float]:
+        """The smallest and the largest number."""
+        some = self.x_train[spread(len(self.x_train), _SAMPLE)]
+        return float(np.nanmin(some)), float(np.nanmax(some))
+
+    def _column(self, split: str, column: Column) -> np.ndarray:
+        place = self.schema.columns.index(column)
+        x = [rows[:, place] for rows in chunks(getattr(self, f"x_{split}"))]
+        return column.as_condition(np.concatenate(x))
+
+    def _checked_examples(self, field: str) -> Any:
+        rows = getattr(self, field)
+        if rows.ndim != 2 or rows.shape[1] != len(self.schema.columns) or not len(rows):
+            raise DataError(
+                f"{self.name}: {field} must be rows of {len(self.schema.columns)} columns, at least one. "
+                f"Found shape {rows.shape}."
+            )
+        return rows
+
+
+def load_table(source: Any, kinds: Mapping[str, str] | None = None, split: str | None = None) -> TableData:
+    """A table, recognised and split.
+
+    A hash of what a row holds decides in which split it is: always alike, whatever else is in the table,
+    and copies are never in both.
+
+    Args:
+        source: as for `read_table`.
+        kinds: likewise.
+        split: the name of a column that says train or test of each row, where that should decide.
+
+    Raises:
+        DataError: if there are too few rows, or a split is empty, besides what `read_table` raises.
+        UnknownNameError: likewise.
+
+    Example:
+        >>> data = load_table({"height": np.linspace(1.5, 1.9, 300), "pet": ["cat", "dog", "eel"] * 100})
+        >>> data.x_train.shape, data.x_test.shape, data.schema["pet"].kind
+        ((273, 2), (27, 2), 'category')
+    """
+    opened, kinds = open_table(source), dict(kinds or {})
+    if split is not None:
+        if split not in opened.types.names:
+            raise UnknownNameError("column", split, opened.types.names)
+        kinds[split] = IGNORE
+    return split_table(opened, find_schema(opened, kinds), split)
+
+
+def split_table(source: TableSource, schema: Schema, split: str | None = None) -> TableData:
+    """The rows of a table whose columns are known, split as `load_table` does."""
+    rows = {each: Rows((len(schema.columns),), np.dtype("float32")) for each in SPLITS}
+    given: dict[str, list[dict[str, np.ndarray]]] = {each: [] for each in SPLITS}
+    digests, unknown = [], Counter[str]()
+    for piece in encoded(source, schema):
+        digests.append(row_digests(piece.batch, [*schema.names, *piece.given]))
+        testing = is_test(digests[-1]) if split is None else _says_test(source.name, piece.batch[split])
+        for each, chosen in zip(SPLITS, (~testing, testing), strict=True):
+            rows[each].extend(piece.matrix[chosen])
+            given[each].append({name: column[chosen] for name, column in piece.given.items()})
+        unknown.update(piece.unknown)
+    all_digests = np.concatenate(digests)
+    parts = {each: rows[each].array() for each in SPLITS}
+    _check(source.name, {each: len(part) for each, part in parts.items()})
+    labelled = _label_column(schema)
+    labels = {each: _labels(part, schema, labelled) for each, part in parts.items()}
+    return TableData(
+        source.name,
+        parts["train"],
+        labels["train"],
+        parts["test"],
+        labels["test"],
+        joined(given["train"]),
+        joined(given["test"]),
+        label_names=(labelled.classes or ()) if labelled else (),
+        findings=Findings(
+            duplicates=len(all_digests) - len(np.unique(all_digests)),
+            unknown=dict(unknown),
+        ),
+        reading={"split": split},
+        schema=schema,
+    )
+
+
+def chunks(rows: Any) -> Iterable[np.ndarray]:
+    """An array, or a `DiskArray`, some thousand rows at a time."""
+    return (rows[start : start + _CHUNK] for start in range(0, len(rows), _CHUNK))
+
+
+def _with_columns(rows: Any, kept: list[int]) -> Any:
+    collected = Rows((len(kept),), np.dtype("float32"))
+    for chunk in chunks(rows):
+        collected.extend(chunk[:, kept])
+    return collected.array()
+
+
+def _says_test(name: str, values: pa.Array) -> np.ndarray:
+    found = values.to_pylist()
+    odd = {str(each) for each in found if each not in SPLITS}
+    if odd:
+        raise DataError(
+            f"{name}: the column of the split must say train or test in each row. "
+            f"Found: {', '.join(sorted(odd)[:5])}."
+        )
+    return np.array([each == "test" for each in found], bool)
+
+
+def _label_column(schema: Schema) -> Column | None:
+    with_classes = [each for each in schema.columns if each.classes and len(each.classes) <= _MOST_LABELS]
+    return with_classes[-1] if with_classes else None
+
+
+def _labels(rows: Any, schema: Schema, column: Column | None) -> np.ndarray:
+    if column is None:
+        return np.full(len(rows), -1)
+    place = schema.columns.index(column)
+    return column.as_condition(np.concatenate([chunk[:, place] for chunk in chunks(rows)]))
+
+
+def _check(name: str, counts: Mapping[str, int]) -> None:
+    count = sum(counts.values())
+    if count < FEWEST_ROWS:
+        raise DataError(
+            f"{name} holds {count} rows, and at least {FEWEST_ROWS} are needed to learn anything from."
+        )
+    for split, found in counts.items():
+        if not found:
+            raise DataError(
+                f"{name}: no row is left for the split {split!r}. Add a column that says train or test of "
+                "each row, and name it: --split COLUMN."
+            )

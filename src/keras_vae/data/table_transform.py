@@ -1,0 +1,163 @@
+"""Raw tables → what a model sees, and back, inside the model."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_vae.data.batches import spread
+from keras_vae.data.schema import Schema
+from keras_vae.data.stretch import Stretch, fit_stretch
+from keras_vae.errors import InvalidArgumentError
+
+_MOST_ROWS = 100_000
+
+
+@keras.saving.register_keras_serializable(package="keras_vae.data")
+class TableTransform(keras.layers.Layer):
+    """The columns of a table, each stretched in its own way, with the inverse; in float32.
+
+    It also holds what the columns are, so that a saved model reads and writes tables by itself: `schema`.
+    Missing entries, NaN, stay missing. On the way back, a quantile stretch ends at the largest and the
+    smallest value that it has seen.
+
+    Args:
+        schema: what the columns are, or its config.
+        stretches: for each column, or their configs.
+        **kwargs: arguments of `keras.layers.Layer`.
+
+    Raises:
+        InvalidArgumentError: if there is not one stretch for each column.
+
+    Example:
+        >>> import pyarrow as pa
+        >>> from keras_vae.data import read_table
+        >>> table = read_table(pa.table({"height": [1.5, 1.7, None], "pet": ["cat", "dog", "cat"]}))
+        >>> transform = TableTransform.of(table.schema, table.matrix)
+        >>> print(ops.convert_to_numpy(transform(table.matrix)).round(3))
+        [[-1.  0.]
+         [ 1.  1.]
+         [nan  0.]]
+    """
+
+    def __init__(self, schema: Any, stretches: Sequence[Any], **kwargs: Any) -> None:
+        super().__init__(**{"dtype": "float32", "autocast": False, **kwargs})
+        self.schema = schema if isinstance(schema, Schema) else Schema.from_config(schema)
+        self.stretches = [each if isinstance(each, Stretch) else Stretch(**each) for each in stretches]
+        if len(self.stretches) != len(self.schema.columns):
+            raise InvalidArgumentError(
+                f"There must be a stretch for each of {len(self.schema.columns)} columns. "
+                f"Received: {len(self.stretches)}"
+            )
+        self._is_log = np.array([each.kind == "log" for each in self.stretches])
+        is_quantile = np.array([each.kind == "quantile" for each in self.stretches])
+        self._quantile = np.flatnonzero(is_quantile)
+        self._mean, self._scale = (
+            np.where(is_quantile, plain, [getattr(each, name) for each in self.stretches]).astype("float32")
+            for name, plain in (("mean", 0.0), ("scale", 1.0))
+        )
+        self._shift = np.array([each.shift for each in self.stretches], "float32")
+        # Where each column comes from: itself, or the quantile stretches behind all of them.
+        self._order = np.arange(len(self.stretches))
+        self._order[self._quantile] = len(self.stretches) + np.arange(len(self._quantile))
+        self._values, self._scores = (
+            _padded([getattr(self.stretches[i], name) for i in self._quantile])
+            for name in ("values", "scores")
+        )
+        self._spread = np.array([self.stretches[i].scale for i in self._quantile], "float32")
+        self.built = True
+
+    @classmethod
+    def of(
+        cls, schema: Schema, matrix: Any, kinds: Mapping[str, str] | None = None, **kwargs: Any
+    ) -> "TableTransform":
+        """The transform that is learned from rows, `(n, num_columns)`, at most 100,000 of them.
+
+        Numbers and dates are stretched until they look normal, see `fit_stretch`; counts, booleans and
+        categories stay as they are.
+
+        Args:
+            schema: what the columns are.
+            matrix: their numbers, NaN for what is missing.
+            kinds: of a stretch, for columns by name: "none", "standardize", "log" or "quantile".
+            **kwargs: arguments of `keras.layers.Layer`.
+
+        Raises:
+            UnknownNameError: if there is no such column or stretch.
+        """
+        kinds = kinds or {}
+        for name in kinds:
+            schema[name]
+        some = np.asarray(matrix[spread(len(matrix), _MOST_ROWS)])
+        stretches = []
+        for column, x in zip(schema.columns, some.T, strict=True):
+            kind = kinds.get(column.name)
+            is_stretched = column.is_continuous or kind is not None
+            stretches.append(fit_stretch(x[~np.isnan(x)], kind) if is_stretched else Stretch())
+        return cls(schema, stretches, **kwargs)
+
+    @property
+    def is_linear(self) -> np.ndarray:
+        """For each column, whether the mean of what is stretched is the stretched mean."""
+        return np.array([each.is_linear for each in self.stretches])
+
+    def call(self, x: Any) -> Any:
+        x = ops.cast(x, "float32")
+        tiny = np.finfo("float32").tiny
+        logarithm = ops.log(ops.maximum(x + self._shift, tiny))
+        y = (ops.where(self._is_log, logarithm, x) - self._mean) / self._scale
+        return self._with_quantiles(y, x, self._score)
+
+    def inverse(self, x: Any) -> Any:
+        """The way back, to raw units."""
+        y = ops.cast(x, "float32") * self._scale + self._mean
+        exponential = ops.exp(ops.minimum(y, 80.0)) - self._shift
+        return self._with_quantiles(ops.where(self._is_log, exponential, y), x, self._value)
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        return input_shape
+
+    def get_config(self) -> dict:
+        stretches = [each.get_config() for each in self.stretches]
+        return {**super().get_config(), "schema": self.schema.get_config(), "stretches": stretches}
+
+    def _with_quantiles(self, others: Any, x: Any, function: Any) -> Any:
+        if not len(self._quantile):
+            return others
+        stretched = function(ops.take(x, self._quantile, axis=-1))
+        return ops.take(ops.concatenate([others, stretched], axis=-1), self._order, axis=-1)
+
+    def _score(self, x: Any) -> Any:
+        """Normal scores; the middle one of a point mass. Beyond the knots they go on evenly."""
+        first, last = self._values[:, 0], self._values[:, -1]
+        inside = ops.clip(x, first, last)
+        both = [_interpolated(inside, self._values, self._scores, strict) for strict in (True, False)]
+        return (both[0] + both[1]) / 2 + (x - inside) / self._spread
+
+    def _value(self, y: Any) -> Any:
+        inside = ops.clip(y, self._scores[:, 0], self._scores[:, -1])
+        return _interpolated(inside, self._scores, self._values, strict=False)
+
+
+def _padded(rows: Sequence[Sequence[float]]) -> np.ndarray:
+    """Rows of different lengths as a matrix: the last number of each is repeated."""
+    width = max((len(row) for row in rows), default=0)
+    return np.array([[*row, *[row[-1]] * (width - len(row))] for row in rows], "float32")
+
+
+def _interpolated(x: Any, at: np.ndarray, values: np.ndarray, strict: bool) -> Any:
+    """Linear interpolation in the last axis of x, each column between knots of its own, `(columns, knots)`.
+
+    `strict` decides on which side of a repeated knot a number lies that equals it.
+    """
+    columns, knots = at.shape
+    above = x[..., None] > at if strict else x[..., None] >= at
+    left = ops.clip(ops.sum(ops.cast(above, "int32"), axis=-1) - 1, 0, knots - 2)
+    place = left + np.arange(columns, dtype="int32") * knots
+    x0, x1 = (ops.take(at.ravel(), place + step) for step in (0, 1))
+    y0, y1 = (ops.take(values.ravel(), place + step) for step in (0, 1))
+    width = x1 - x0
+    part = ops.where(width > 0, (x - x0) / ops.where(width > 0, width, 1.0), ops.zeros_like(x))
+    return y0 + part * (y1 - y0)
