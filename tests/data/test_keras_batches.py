@@ -240,7 +240,9 @@ def test_rows_of_a_table_are_read_as_the_same_array_would_be():
     ]
     found = data.load(batches)
     columns = {f"column {i}": rows[:, i] for i in range(3)}
-    expected = data.load(columns | {"age": np.arange(200) ** 2, "label": kinds.astype(str)})
+    expected = data.load(
+        columns | {"age": np.arange(200) ** 2, "label": kinds}, kinds={"label": "category"}
+    )
     np.testing.assert_array_equal(found.x_train, expected.x_train)
     np.testing.assert_array_equal(found.x_test, expected.x_test)
     assert [each.kind for each in found.schema.columns] == ["real", "real", "real", "integer", "category"]
