@@ -1,23 +1,67 @@
 """The documentation is run: its Python, its table of commands, its links."""
 
 import re
+import shlex
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
+from tests.samples import people, photographs
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 WITH_PYTHON = [page for page in PAGES if "```python" in page.read_text()]
 
 
-@pytest.mark.parametrize("page", WITH_PYTHON, ids=lambda page: page.name)
-def test_the_python_on_a_page_runs(page, tmp_path, monkeypatch):
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """A folder with a table and photographs, in which pages are run."""
+    from keras_vae.data import write_table
+
     monkeypatch.chdir(tmp_path)
+    write_table("people.csv", people(300))
+    photographs(tmp_path / "photos")
+
+
+@pytest.mark.usefixtures("place")
+@pytest.mark.parametrize("page", WITH_PYTHON, ids=lambda page: page.name)
+def test_the_python_on_a_page_runs(page):
     namespace = {"__name__": "page"}
     for block in re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL):
         exec(compile(block.replace("epochs=30", "epochs=1"), page.name, "exec"), namespace)
+
+
+@pytest.mark.usefixtures("place")
+@pytest.mark.parametrize("page", ["your-images.md", "your-table.md"])
+def test_the_commands_on_a_page_run(page, monkeypatch, capfd):
+    """As they stand, but for one epoch of training."""
+    from keras_vae.cli import main
+    from keras_vae.recipes import RECIPES
+
+    for name, recipe in RECIPES.items():
+        monkeypatch.setitem(RECIPES, name, replace(recipe, epochs=1, most_steps=None))
+    blocks = re.findall(r"```console\n(.*?)```", (ROOT / "docs" / page).read_text(), re.DOTALL)
+    lines = [line for block in blocks for line in block.splitlines()]
+    assert lines
+    for line in lines:
+        monkeypatch.setattr(sys, "argv", shlex.split(line, comments=True))
+        with pytest.raises(SystemExit) as stopped:
+            main()
+        assert not stopped.value.code, (line, capfd.readouterr().err)
+    printed = capfd.readouterr().out
+    if page == "your-images.md":
+        assert "temple/notes.png: " in printed
+        assert "temple/torn.jpg: " in printed
+    else:
+        from keras_vae.data import read_table
+
+        assert len(read_table("new-people.csv").matrix) == 1000
+        assert {each.name for each in read_table("people-filled.csv").schema.columns} == {
+            *people(1).column_names
+        }
 
 
 def test_the_page_of_the_command_is_what_help_prints():

@@ -34,7 +34,7 @@ OPTIONS = [
     *(
         f"{name}:scale={scale}"
         for name in ("normal", "laplace", "student_t")
-        for scale in ("learned", "per_element")
+        for scale in ("learned", "learned_each", "per_element")
     ),
     "discretized_logistic:scale=per_element",
     "discretized_logistic:scale=0.1",
@@ -117,7 +117,13 @@ def test_extreme_features_have_finite_gradients(name, dtype, to_numpy):
 
 
 @pytest.mark.parametrize(
-    "name", [*NAMES, pytest.param("normal:scale=learned", marks=mathematics), "laplace:scale=per_element"]
+    "name",
+    [
+        *NAMES,
+        pytest.param("normal:scale=learned", marks=mathematics),
+        "laplace:scale=per_element",
+        "normal:scale=learned_each",
+    ],
 )
 def test_a_model_with_it_trains_and_survives_its_file(name, tmp_path, to_numpy):
     encoder = keras.Sequential([keras.Input((5,)), layers.Dense(6, "relu")])
@@ -266,6 +272,27 @@ def test_a_model_learns_the_scale_of_its_noise(name, spread, to_numpy):
     logarithm.assign(values[np.argmin(losses)])
     found = np.exp(to_numpy(model(zeros)["log_scale"])).item()
     np.testing.assert_allclose(found, spread, rtol=0.1)
+
+
+@mathematics
+def test_each_element_learns_a_scale_of_its_own(to_numpy):
+    likelihood = Normal(event_shape=(2,), scale="learned_each", seed=0)
+    zeros = np.zeros((1, 3), "float32")
+    likelihood(zeros)
+    x = np.random.default_rng(0).normal(size=(512, 2)).astype("float32") * [0.1, 2.0]
+    logarithm, steps = likelihood.log_scale.logarithm, np.linspace(-4, 2, 121)
+    best = []
+    for element in range(2):
+        losses = []
+        for step in steps:
+            logarithm.assign([step, step])
+            losses.append(
+                -to_numpy(likelihood.distribution(likelihood(zeros)).element_log_prob(x))[:, element]
+            )
+        best.append(steps[np.argmin(np.mean(losses, axis=1))])
+    np.testing.assert_allclose(np.exp(best), np.sqrt(np.mean(x**2, axis=0)), rtol=0.06)
+    logarithm.assign(best)
+    assert tuple(likelihood(np.zeros((3, 3), "float32"))["log_scale"].shape) == (3, 2)
 
 
 @mathematics

@@ -26,9 +26,20 @@ def asked(model: Any, texts: list[str] | None) -> dict[str, float]:
         raise InvalidArgumentError(
             "This run's model has no conditions: `vae train --condition label` makes one that has."
         )
-    return model.conditions.parse(texts)
+    schema = getattr(model.preprocessing, "schema", None)
+    return model.conditions.parse(texts if schema is None else [_encoded(schema, text) for text in texts])
+
+
+def _encoded(schema: Any, text: str) -> str:
+    """A condition with its value in the model's units, where those are not the table's: of dates, days."""
+    name, equals, value = text.partition("=")
+    column = next((each for each in schema.given if each.name == name), None)
+    value = value.strip()
+    if column is None or column.classes or not equals or value == "unknown":
+        return text
+    return f"{name}={column.number_of(value):.17g}"
 
 
 def suffix(texts: list[str] | None) -> str:
     """What the conditions add to the name of a file."""
-    return "".join(f"-{text}" for text in texts or ())
+    return "".join(f"-{text}" for text in texts or ()).replace("/", "-")

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from keras_vae.cli.loading import waiting
-from keras_vae.cli.options import TABLES, Columns, Quiet, Seed, example, kinds_of, out_option
+from keras_vae.cli.options import TABLES, Columns, Quiet, Seed, checked, example, kinds_of, out_option
 from keras_vae.cli.output import writing
 from keras_vae.cli.train import stem, train_run
 from keras_vae.errors import UnknownNameError
@@ -35,6 +35,7 @@ def impute(
         Path | None,
         typer.Option(
             metavar="FILE",
+            callback=checked(TABLES, "--uncertainty"),
             help="Also write how uncertain each entry is: the standard deviation of a number (of a date in "
             "days), the probability of another class; nothing where it was known.",
             show_default=False,
@@ -72,4 +73,4 @@ def impute(
         write_table(target, result)
     if uncertainty is not None:
         with writing(uncertainty, quiet):
-            write_table(uncertainty, doubts(found, filled.uncertainty))
+            write_table(uncertainty, doubts(source, found.schema, filled.uncertainty))

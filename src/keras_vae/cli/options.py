@@ -101,7 +101,7 @@ def out_option(suffixes: tuple[str, ...], default: str | None = None) -> Any:
     return typer.Option(
         "--out",
         metavar="FILE",
-        callback=_checked(suffixes),
+        callback=checked(suffixes),
         help=f"Where to write: {kinds}." + (f" [default: {where}]" if where else ""),
         show_default=False,
     )
@@ -129,11 +129,13 @@ def has_ending(path: Path, suffixes: tuple[str, ...]) -> bool:
     return path.name.lower().endswith(tuple(filter(None, suffixes)))
 
 
-def _checked(suffixes: tuple[str, ...]) -> Callable[[Path | None], Path | None]:
+def checked(suffixes: tuple[str, ...], option: str = "--out") -> Callable[[Path | None], Path | None]:
+    """The callback of an option for a file that must end in one of these."""
+
     def check(path: Path | None) -> Path | None:
         if path is not None and not has_ending(path, suffixes):
             raise InvalidArgumentError(
-                f"--out {path}: files end in {', '.join(filter(None, suffixes))}. "
+                f"{option} {path}: files end in {', '.join(filter(None, suffixes))}. "
                 f"Received: {path.suffix or 'no ending'}"
             )
         return path

@@ -15,6 +15,7 @@ from keras_vae.errors import InvalidArgumentError, RunError
 if TYPE_CHECKING:
     import numpy as np
     from matplotlib.figure import Figure
+    from rich.console import Console
 
     from keras_vae.data import Schema
 
@@ -26,7 +27,6 @@ def print_json(content: Any) -> None:
 
 def print_table(title: str, rows: dict[str, str]) -> None:
     """Names and figures, in two columns."""
-    from rich.console import Console
     from rich.table import Table
 
     table = Table(title=title, show_header=False, title_justify="left", title_style="bold")
@@ -34,18 +34,24 @@ def print_table(title: str, rows: dict[str, str]) -> None:
     table.add_column(overflow="fold")
     for name, figure in rows.items():
         table.add_row(name, figure)
-    Console(width=None if sys.stdout.isatty() else 100).print(table)
+    _console(100).print(table)
 
 
 def print_columns(title: str, rows: list[list[str]]) -> None:
     """A table with its line of headings first."""
-    from rich.console import Console
     from rich.table import Table
 
     table = Table(*rows[0], title=title, title_justify="left", title_style="bold", header_style="dim")
     for row in rows[1:]:
         table.add_row(*row)
-    Console(width=None if sys.stdout.isatty() else 120).print(table)
+    _console(120).print(table)
+
+
+def _console(width: int) -> "Console":
+    """As wide as the terminal, or so wide where there is none; brackets in data are no markup."""
+    from rich.console import Console
+
+    return Console(width=None if sys.stdout.isatty() else width, markup=False, emoji=False)
 
 
 def diagnosis_rows(diagnosis: dict[str, Any]) -> dict[str, str]:

@@ -56,7 +56,7 @@ class Batches(keras.utils.PyDataset):
         self.seed = seed
         self.shuffle = shuffle
         self.epoch = 0
-        self._order = np.arange(count(x))
+        self._order = np.arange(count(x), dtype="uint32" if count(x) < 2**32 else "uint64")
         self._shuffle()
 
     def __len__(self) -> int:
@@ -73,4 +73,5 @@ class Batches(keras.utils.PyDataset):
 
     def _shuffle(self) -> None:
         if self.shuffle:
-            self._order = np.random.default_rng([self.seed, self.epoch]).permutation(count(self.x))
+            numbers = np.arange(count(self.x), dtype=self._order.dtype)
+            self._order = np.random.default_rng([self.seed, self.epoch]).permutation(numbers)

@@ -1,6 +1,7 @@
 """One column of a table: what kind it is, as numbers, and back."""
 
 import contextlib
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -9,14 +10,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from keras_vae.errors import DataError
+from keras_vae.data.column_type import ends_of, type_named
+from keras_vae.errors import DataError, InvalidArgumentError
 
 #: What a column can be, and the likelihood that goes with it.
 KINDS = {
-    "real": "normal:scale=learned",
-    "integer": "normal:scale=learned",
-    "date": "normal:scale=learned",
-    "count": "negative_binomial:total_count=learned",
+    "real": "normal:scale=learned_each",
+    "integer": "normal:scale=learned_each",
+    "date": "normal:scale=learned_each",
+    "count": "negative_binomial:total_count=learned_each",
     "boolean": "bernoulli",
     "category": "categorical:num_categories={}",
 }
@@ -32,7 +34,8 @@ class Column:
         name: of the column.
         kind: one of `KINDS`.
         categories: what the classes are called, of a category.
-        decimals: how many are written, of a real column.
+        decimals: how many are written, of a real column: six at most, or so many significant digits more
+            where all numbers are small.
         start: what is subtracted: of a date, day 0 in seconds since 1970; of numbers, what is common to
             them where they would not fit into float32 otherwise.
         has_time: whether dates have a time of day.
@@ -49,8 +52,8 @@ class Column:
 
     @property
     def likelihood(self) -> str:
-        """The name of the likelihood for such a column."""
-        return KINDS[self.kind].format(len(self.categories))
+        """The name of the likelihood for such a column; of classes, it has at least two."""
+        return KINDS[self.kind].format(max(2, len(self.categories)))
 
     @property
     def is_continuous(self) -> bool:
@@ -82,12 +85,40 @@ class Column:
             return numbers.astype("float32")
         return np.where(np.isnan(numbers), -1, numbers).astype("int64")
 
-    def decode(self, numbers: np.ndarray) -> pa.Array:
-        """The way back, in the column's own type; NaN becomes null."""
-        values = self._decode(np.asarray(numbers, "float64"))
-        return pc.cast(values, pa.type_for_alias(self.type), safe=False) if self.type else values
+    def from_condition(self, values: np.ndarray) -> np.ndarray:
+        """The way back from `as_condition`: NaN for unknown."""
+        return values if self.classes is None else np.where(values < 0, np.nan, values)
 
-    def _decode(self, numbers: np.ndarray) -> pa.Array:
+    def number_of(self, text: str) -> float:
+        """The encoded number of a value that a text spells, not of a class.
+
+        Raises:
+            InvalidArgumentError: if it spells none.
+
+        Example:
+            >>> Column("born", "date", start=86400.0).number_of("1970-01-31")
+            29.0
+        """
+        try:
+            return float(self.encode(pa.array([text]))[0])
+        except DataError:
+            form = "date, such as 2024-01-31" if self.kind == "date" else "number"
+            raise InvalidArgumentError(f"Expected a {form}, or unknown. Received: {text!r}") from None
+
+    def decode(self, numbers: np.ndarray) -> pa.Array:
+        """The way back, in the column's own type, as near as that comes; NaN becomes null."""
+        own = type_named(self.type) if self.type else self.plain_type
+        return pc.cast(self._decode(np.asarray(numbers, "float64"), own), own, safe=False)
+
+    @property
+    def plain_type(self) -> pa.DataType:
+        """The type of values of its kind."""
+        if self.kind == "date":
+            return pa.timestamp("s") if self.has_time else pa.date32()
+        types = {"real": pa.float64(), "boolean": pa.bool_(), "category": pa.string()}
+        return types.get(self.kind, pa.int64())
+
+    def _decode(self, numbers: np.ndarray, own: pa.DataType) -> pa.Array:
         missing = np.isnan(numbers)
         numbers = np.where(missing, 0.0, numbers)
         if self.kind == "category":
@@ -96,16 +127,20 @@ class Column:
         if self.kind == "boolean":
             return pa.array(numbers >= 0.5, pa.bool_(), mask=missing)
         if self.kind == "date":
-            seconds = numbers * _DAY + self.start
+            ends = ends_of(own if pa.types.is_temporal(own) else pa.date32())
+            seconds = (numbers * _DAY + self.start).clip(*ends)
             if not self.has_time:
                 days = np.rint(seconds / _DAY).astype("int32")
                 return pa.array(days, pa.int32(), mask=missing).cast(pa.date32())
             return pa.array(np.rint(seconds).astype("int64"), pa.timestamp("s"), mask=missing)
         numbers = numbers + self.start
         if self.kind == "real":
-            return pa.array(np.round(numbers, self.decimals), pa.float64(), mask=missing)
-        whole = np.rint(numbers) if self.kind == "integer" else np.rint(numbers).clip(0)
-        return pa.array(whole.astype("int64"), pa.int64(), mask=missing)
+            fitting = _rounded(numbers, self.decimals).clip(*ends_of(own))
+            return pa.array(fitting, pa.float64(), mask=missing)
+        numbers = numbers.clip(*ends_of(own))
+        type_ = own if pa.types.is_integer(own) else pa.int64()
+        whole = np.rint(numbers if self.kind == "integer" else numbers.clip(0)).clip(*ends_of(type_))
+        return pa.array(whole.astype(type_.to_pandas_dtype()), type_, mask=missing)
 
 
 @contextlib.contextmanager
@@ -117,8 +152,18 @@ def read_as(name: str, kind: str) -> Iterator[None]:
         raise DataError(f"The column {name!r} is no {kind}: {error}.") from error
 
 
+def missing_in(values: Any) -> np.ndarray:
+    """Which values are missing, `(n,)`: those that are null, NaN or infinite."""
+    mask = pc.is_null(values)
+    if pa.types.is_floating(values.type):
+        mask = pc.or_(mask, pc.fill_null(pc.invert(pc.is_finite(values)), True))
+    return np.array(mask.to_numpy(zero_copy_only=False), bool)
+
+
 def texts_of(values: Any) -> Any:
-    """The values as text."""
+    """The values as text, null for what is missing."""
+    if pa.types.is_floating(values.type):
+        values = pc.if_else(pc.is_finite(values), values, pa.scalar(None, values.type))
     return pc.cast(values, pa.string())
 
 
@@ -129,17 +174,46 @@ def floats_of(values: Any) -> np.ndarray:
 
 def seconds_of(values: Any) -> np.ndarray:
     """Dates, or texts that spell them, in seconds since 1970; NaN for what is missing."""
-    if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
-        values = pc.cast(values, pa.timestamp("s"))
+    if is_text(values.type):
+        values = pc.cast(pc.cast(values, pa.string()), pa.timestamp("s"))
     stamps = pc.cast(values, pa.timestamp("ms"), safe=False).to_numpy(zero_copy_only=False)
     whole = np.array(stamps, "datetime64[ms]")
     return np.where(np.isnat(whole), np.nan, whole.astype("float64") / 1000.0)
 
 
+def is_text(type_: pa.DataType) -> bool:
+    """Whether values of that type are text."""
+    return pa.types.is_string(type_) or pa.types.is_large_string(type_) or pa.types.is_string_view(type_)
+
+
 def decimals_of(numbers: np.ndarray) -> int:
-    """The fewest decimals that write every number, up to six."""
-    scale = max(1.0, float(np.abs(numbers).max(initial=0.0)))
-    for decimals in range(MOST_DECIMALS):
-        if np.abs(np.round(numbers, decimals) - numbers).max(initial=0.0) < 1e-9 * scale:
+    """The fewest decimals that write every number, up to `most_decimals`.
+
+    Example:
+        >>> decimals_of(np.array([0.5, 1.25])), decimals_of(np.array([1_700_000_000.125]))
+        (2, 3)
+    """
+    scale = float(np.abs(numbers).max(initial=0.0))
+    # What rounding leaves of numbers that are written exactly, and of sums of them.
+    tolerance = 1e-9 * min(1.0, scale) + 1e-15 * np.abs(numbers)
+    most = most_decimals(scale)
+    for decimals in range(most):
+        if (np.abs(_rounded(numbers, decimals) - numbers) <= tolerance).all():
             return decimals
-    return MOST_DECIMALS
+    return most
+
+
+def most_decimals(scale: float) -> int:
+    """How many decimals are written of numbers up to `scale`: six, or more where all are small.
+
+    Example:
+        >>> most_decimals(1e6), most_decimals(2e-8)
+        (6, 13)
+    """
+    return MOST_DECIMALS + (min(200, max(0, math.floor(-math.log10(scale)))) if scale else 0)
+
+
+def _rounded(numbers: np.ndarray, decimals: int) -> np.ndarray:
+    with np.errstate(over="ignore"):
+        rounded = np.round(numbers, decimals)
+    return np.where(np.isfinite(rounded), rounded, numbers)

@@ -1,6 +1,8 @@
 """What a column is, told by its values a piece at a time."""
 
 import math
+import shlex
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,10 +14,14 @@ from keras_vae.data.column import (
     Column,
     decimals_of,
     floats_of,
+    is_text,
+    missing_in,
+    most_decimals,
     read_as,
     seconds_of,
     texts_of,
 )
+from keras_vae.data.column_type import name_of
 from keras_vae.errors import DataError
 
 MOST_CATEGORIES = 200
@@ -23,6 +29,8 @@ _FEWEST_TELLING = 20
 _DAY = 86_400.0
 # float32 tells a ten-thousandth of the spread of numbers apart that lie this many spreads from zero.
 _FAR = 1000.0
+# What is larger does not fit into float32, and counts as missing.
+_LARGEST = float(np.finfo("float32").max)
 
 
 class ColumnProfile:
@@ -53,7 +61,7 @@ class ColumnProfile:
         self._kind = kind or _kind_of_type(name, type_)
         self._is_said = kind is not None
         self._low, self._high, self._decimals = math.inf, -math.inf, 0
-        self._has_time = False
+        self._has_time, self._is_whole = False, True
         # Sums of values and of their squares, modulo 2⁶⁴.
         self._sums = np.zeros(2, "uint64")
 
@@ -63,29 +71,35 @@ class ColumnProfile:
         Raises:
             DataError: if they are not of the kind that was said.
         """
-        self.missing += values.null_count
-        values = values.drop_null()
+        if pa.types.is_string_view(values.type):  # which Arrow cannot filter
+            values = pc.cast(values, pa.string())
         with read_as(self.name, self._kind):
             numbers = self._numbers(values)
-        if numbers is not None:
-            is_known = np.isfinite(numbers)
-            self.missing += int((~is_known).sum())
-            values, numbers = values.filter(pa.array(is_known)), numbers[is_known]
+            is_known = ~missing_in(values)
+            if numbers is not None:
+                is_known &= np.abs(numbers) <= _LARGEST
+                numbers = numbers[is_known]
+            if not is_known.all():
+                values = values.filter(pa.array(is_known))
+            if len(self.values) <= MOST_CATEGORIES:
+                self.values.update(pc.unique(texts_of(values)).to_pylist()[: MOST_CATEGORIES + 1])
         self.known += len(values)
-        if not len(values):
-            return
-        if len(self.values) <= MOST_CATEGORIES:
-            self.values.update(pc.unique(texts_of(values)).to_pylist()[: MOST_CATEGORIES + 1])
-        if numbers is not None:
-            self._low = min(self._low, float(numbers.min()))
-            self._high = max(self._high, float(numbers.max()))
-            if self._kind == "real":
-                self._decimals = max(self._decimals, decimals_of(numbers))
-            if self._kind == "date":
-                self._has_time |= bool((numbers % _DAY).any())
-            if self._kind == "integer":
+        self.missing += len(is_known) - len(values)
+        if numbers is not None and len(numbers):
+            self._add(numbers)
+
+    def _add(self, numbers: np.ndarray) -> None:
+        self._low = min(self._low, float(numbers.min()))
+        self._high = max(self._high, float(numbers.max()))
+        self._is_whole &= bool((numbers == np.rint(numbers)).all())
+        if self._kind == "real":
+            self._decimals = max(self._decimals, decimals_of(numbers))
+        if self._kind == "date":
+            self._has_time |= bool((numbers % _DAY).any())
+        if self._kind == "integer":
+            with np.errstate(invalid="ignore"):  # where int64 ends, so do numbers of rows
                 whole = numbers.astype("int64").astype("uint64")
-                self._sums += np.array([whole.sum(dtype="uint64"), (whole * whole).sum(dtype="uint64")])
+            self._sums += np.array([whole.sum(dtype="uint64"), (whole * whole).sum(dtype="uint64")])
 
     def column(self) -> Column:
         """The column that the values are.
@@ -99,26 +113,29 @@ class ColumnProfile:
         if not self._is_said:
             kind = self._recognised()
         if kind == "category":
-            return Column(self.name, kind, categories=self._categories(), type=self._type(kind))
-        if kind in ("boolean", "count") and (
-            self._low < 0 or (kind == "boolean" and not {self._low, self._high} <= {0.0, 1.0})
-        ):
+            return self._typed(Column(self.name, kind, categories=self._categories()))
+        is_negative = kind in ("boolean", "count") and self._low < 0
+        is_broken = kind in ("boolean", "count", "integer") and not self._is_whole
+        if is_negative or is_broken or (kind == "boolean" and self._high > 1):
+            fractions = " and are no whole numbers" if is_broken else ""
             raise DataError(
                 f"The column {self.name!r} is no {kind}: its values lie between {self._low:g} and "
-                f"{self._high:g}."
+                f"{self._high:g}{fractions}."
             )
-        return Column(
-            self.name,
-            kind,
-            decimals=self._decimals if kind == "real" else 0,
-            start=self._start(kind),
-            has_time=self._has_time,
-            type=self._type(kind),
+        decimals = min(self._decimals, most_decimals(max(abs(self._low), abs(self._high))))
+        return self._typed(
+            Column(
+                self.name,
+                kind,
+                decimals=decimals if kind == "real" else 0,
+                start=self._start(kind),
+                has_time=self._has_time,
+            )
         )
 
     @property
     def _remedy(self) -> str:
-        return f"Leave it out: --column {self.name}=ignore."
+        return _remedy(self.name)
 
     def _numbers(self, values: Any) -> np.ndarray | None:
         if self._kind == "category":
@@ -163,26 +180,18 @@ class ColumnProfile:
             return math.floor(self._low / _DAY) * _DAY
         spread = self._high - self._low
         is_far = kind in ("real", "integer") and 0 < spread * _FAR < abs(self._low)
-        return math.floor(self._low) if is_far else 0.0
+        return float(math.floor(self._low)) if is_far else 0.0
 
-    def _type(self, kind: str) -> str:
-        """The values' own type, where the kind's would be another one and Arrow knows it by name."""
+    def _typed(self, column: Column) -> Column:
+        """With the values' own type, where that is not its kind's; texts that spell dates become dates."""
         type_ = self.type.value_type if pa.types.is_dictionary(self.type) else self.type
-        own = {
-            "real": "double",
-            "integer": "int64",
-            "count": "int64",
-            "boolean": "bool",
-            "category": "string",
-            "date": "timestamp[s]" if self._has_time else "date32",
-        }
-        if kind == "date" and pa.types.is_string(type_):
-            return ""
-        try:
-            alias = str(type_).partition("[day]")[0]
-            return "" if pa.type_for_alias(alias) == pa.type_for_alias(own[kind]) else alias
-        except ValueError:
-            return ""
+        if column.kind == "date" and is_text(type_):
+            return column
+        return replace(column, type=name_of(type_, column.plain_type))
+
+
+def _remedy(name: str) -> str:
+    return f"Leave it out: --column {shlex.quote(f'{name}=ignore')}."
 
 
 def _kind_of_type(name: str, type_: pa.DataType) -> str:
@@ -194,9 +203,12 @@ def _kind_of_type(name: str, type_: pa.DataType) -> str:
         return "real"
     if pa.types.is_date(type_) or pa.types.is_timestamp(type_):
         return "date"
-    if pa.types.is_nested(type_) or pa.types.is_binary(type_) or pa.types.is_large_binary(type_):
-        raise DataError(
-            f"The column {name!r} holds values of type {type_}, and one of {', '.join(KINDS)} is needed. "
-            f"Leave it out: --column {name}=ignore."
-        )
-    return "category"
+    if pa.types.is_dictionary(type_):
+        _kind_of_type(name, type_.value_type)
+        return "category"
+    if is_text(type_) or pa.types.is_time(type_) or pa.types.is_null(type_):
+        return "category"
+    raise DataError(
+        f"The column {name!r} holds values of type {type_}, and one of {', '.join(KINDS)} is needed. "
+        f"{_remedy(name)}"
+    )

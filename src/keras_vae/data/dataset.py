@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -54,6 +54,7 @@ class Dataset:
     label_names: tuple[str, ...] = ()
     findings: Findings = field(default_factory=Findings)
     reading: Mapping[str, Any] = field(default_factory=dict)
+    _taken_names: ClassVar[tuple[str, ...]] = ("x", "label")
 
     def __post_init__(self) -> None:
         for split in ("train", "test"):
@@ -142,7 +143,7 @@ class Dataset:
 
     def _check_columns(self, split: str, count: int) -> None:
         for name, column in getattr(self, f"columns_{split}").items():
-            if name in ("x", "label"):
+            if name in self._taken_names:
                 raise DataError(f"{self.name}: a column may not be called {name!r}, which has a meaning.")
             if column.shape != (count,) or column.dtype.kind not in "biuf":
                 raise DataError(

@@ -1,11 +1,14 @@
 """Gaps of a table, filled."""
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from keras_vae.data.column import missing_in
+from keras_vae.data.column_type import name_of
 from keras_vae.data.schema import Schema
-from keras_vae.data.table import Table
 from keras_vae.data.table_source import TableSource
 
 
@@ -28,27 +31,34 @@ def fill_gaps(source: TableSource, schema: Schema, matrix: np.ndarray) -> pa.Tab
         {'size': [1, 2, 3], 'pet': ['cat', 'dog', 'dog']}
     """
     arrow = pa.Table.from_batches(list(source.batches()), source.types)
-    filled = schema.decode(matrix)
-    for place, name in enumerate(arrow.column_names):
-        if name in schema.names:
-            known = arrow[name]
-            values = pc.cast(filled[name], known.type, safe=False)
-            whole = pc.if_else(pc.is_null(known, nan_is_null=True), values, known)
-            arrow = arrow.set_column(place, name, whole)
+    for column, numbers in zip(schema.columns, matrix.T, strict=True):
+        known = arrow[column.name]
+        type_ = _type_to_fill(known.type, column.decode(numbers[:0]).type)
+        own = replace(column, type=name_of(type_, column.plain_type))
+        values = pc.cast(own.decode(numbers), type_, safe=False)
+        whole = pc.if_else(pa.array(missing_in(known)), values, pc.cast(known, type_, safe=False))
+        arrow = arrow.set_column(arrow.column_names.index(column.name), column.name, whole)
     return arrow
 
 
-def doubts(table: Table, uncertainty: np.ndarray) -> pa.Table:
+def doubts(source: TableSource, schema: Schema, uncertainty: np.ndarray) -> pa.Table:
     """How uncertain the filled entries of a table are, as numbers; null where an entry was known.
 
     Args:
-        table: with its gaps.
+        source: the table, with its gaps.
+        schema: what the columns of the numbers are.
         uncertainty: `(n, num_columns)`, as `tasks.impute` gives it.
     """
-    is_known = ~np.isnan(table.matrix[:])
+    arrow = pa.Table.from_batches(list(source.batches()), source.types)
     return pa.table(
         {
-            name: pa.array(uncertainty[:, i].astype("float64"), mask=is_known[:, i])
-            for i, name in enumerate(table.schema.names)
+            name: pa.array(uncertainty[:, i].astype("float64"), mask=~missing_in(arrow[name]))
+            for i, name in enumerate(schema.names)
         }
     )
+
+
+def _type_to_fill(known: pa.DataType, filled: pa.DataType) -> pa.DataType:
+    """The table's own type, unless that cannot hold what is filled in: no values at all, or fractions."""
+    has_fractions = pa.types.is_floating(filled) or pa.types.is_decimal(filled)
+    return filled if pa.types.is_null(known) or (pa.types.is_integer(known) and has_fractions) else known

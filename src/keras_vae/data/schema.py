@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -52,9 +53,9 @@ class Schema:
         return [len(each.categories) if each.kind == "category" else None for each in self.columns]
 
     @property
-    def likelihoods(self) -> list[str]:
-        """For `likelihoods.Mixed`, the likelihood of each column."""
-        return [each.likelihood for each in self.columns]
+    def likelihoods(self) -> list[tuple[int, str]]:
+        """For `likelihoods.Mixed`, how many neighbouring columns have which likelihood."""
+        return [(len(list(same)), name) for name, same in groupby(each.likelihood for each in self.columns)]
 
     def __getitem__(self, name: str) -> Column:
         """The column of that name, also a given one.
@@ -116,7 +117,8 @@ class Schema:
     def decode(self, matrix: np.ndarray, given: Mapping[str, Any] | None = None) -> pa.Table:
         """Numbers, such as samples, in the types and with the names of the columns; NaN becomes null.
 
-        `given` has a number, or one for each row, for given columns; they come last.
+        `given` has a value, or one for each row, for given columns, as `encode_given` gives it; they come
+        last.
         """
         numbers = np.asarray(matrix, "float64")
         if numbers.ndim != 2 or numbers.shape[1] != len(self.columns):
@@ -126,7 +128,7 @@ class Schema:
         beside = {name: np.broadcast_to(each, len(numbers)) for name, each in (given or {}).items()}
         return pa.table(
             {each.name: each.decode(numbers[:, i]) for i, each in enumerate(self.columns)}
-            | {name: self[name].decode(each) for name, each in beside.items()}
+            | {name: self[name].decode(self[name].from_condition(each)) for name, each in beside.items()}
         )
 
     def get_config(self) -> dict[str, Any]:
@@ -159,10 +161,11 @@ def write_table(path: str | Path, arrow: pa.Table) -> None:
         DataError: if the name ends in something else.
     """
     path = Path(path)
-    if path.suffix == ".parquet":
+    name = path.name.lower()
+    if name.endswith(".parquet"):
         pyarrow.parquet.write_table(arrow, path)
-    elif path.name.endswith((".csv", ".csv.gz")):
-        with pa.output_stream(path, compression="detect") as file:
+    elif name.endswith((".csv", ".csv.gz")):
+        with pa.output_stream(path, compression="gzip" if name.endswith(".gz") else None) as file:
             pyarrow.csv.write_csv(arrow, file, pyarrow.csv.WriteOptions(quoting_style="needed"))
     else:
         raise DataError(f"A table is written as {', '.join(TABLE_SUFFIXES)}. Received: {path}")

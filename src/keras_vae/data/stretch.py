@@ -45,6 +45,8 @@ class Stretch:
     scores: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
+        for name in ("values", "scores"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
         if self.kind not in STRETCHES:
             raise UnknownNameError("stretch", self.kind, STRETCHES)
         in_order = all((np.diff(each) >= 0).all() for each in (self.values, self.scores))
@@ -78,22 +80,32 @@ def fit_stretch(x: np.ndarray, kind: str | None = None) -> Stretch:
         >>> [fit_stretch(each).kind for each in (normal, np.exp(normal), np.round(np.abs(normal)))]
         ['standardize', 'log', 'quantile']
     """
+    if kind not in (None, *STRETCHES):
+        raise UnknownNameError("stretch", str(kind), STRETCHES)
     x = np.sort(np.asarray(x, "float64"))
-    if not len(x) or x[0] == x[-1]:
-        return Stretch("standardize", mean=float(x[0]) if len(x) else 0.0)
     if kind == "none":
         return Stretch()
+    if not len(x) or x[0] == x[-1]:
+        return Stretch("standardize", mean=float(x[0]) if len(x) else 0.0)
     near = _NEAR + _NOISE / math.sqrt(len(x))
     if kind == "standardize" or (kind is None and _distance_to_normal(x) <= near):
         return Stretch("standardize", float(x.mean()), float(x.std()))
+    if kind == "log" or (kind is None and x[0] >= 0):
+        shift = _shift(x)
+        logarithms = np.log(x + shift)
+        if kind == "log" or _distance_to_normal(logarithms) <= near:
+            return Stretch("log", float(logarithms.mean()), float(logarithms.std()), shift)
+    return Stretch("quantile", float(x.mean()), float(x.std()), 0.0, *_knots(x))
+
+
+def _shift(x: np.ndarray) -> float:
+    """What makes sorted numbers positive, also in float32."""
+    if x[0] > 0:
+        return 0.0
+    if x[0] < 0:
+        return float(max(1.0, -1e-6 * x[0]) - x[0])
     # A table's zeros are often exact; half of the smallest positive number keeps them apart from it.
-    shift = 0.0 if x[0] > 0 else float(x[x > 0].min()) / 2 if (x > 0).any() and x[0] == 0 else 1.0 - x[0]
-    logarithms = np.log(x + shift)
-    if kind == "log" or (kind is None and x[0] >= 0 and _distance_to_normal(logarithms) <= near):
-        return Stretch("log", float(logarithms.mean()), float(logarithms.std()), shift)
-    if kind in (None, "quantile"):
-        return Stretch("quantile", float(x.mean()), float(x.std()), 0.0, *_knots(x))
-    raise UnknownNameError("stretch", str(kind), STRETCHES)
+    return float(x[x > 0].min()) / 2
 
 
 def _distance_to_normal(x: np.ndarray) -> float:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from keras_vae.data.column import KINDS
+from keras_vae.data.column import KINDS, missing_in
 from keras_vae.data.column_profile import ColumnProfile
 from keras_vae.data.rows import Rows
 from keras_vae.data.schema import Schema, write_table
@@ -142,13 +142,15 @@ class Piece:
 def encoded(source: TableSource, schema: Schema) -> Iterator[Piece]:
     """The rows of a table, a piece at a time."""
     for batch in source.batches():
-        matrix = schema.encode(batch)
-        unknown = {}
-        for column, gaps in zip(schema.columns, np.isnan(matrix).sum(axis=0), strict=True):
-            count = int(gaps) - batch[column.name].null_count
-            if column.kind == "category" and count:
-                unknown[column.name] = count
-        yield Piece(batch, matrix, schema.encode_given(batch), unknown)
+        matrix, given = schema.encode(batch), schema.encode_given(batch)
+        gaps = dict(zip(schema.names, np.isnan(matrix).sum(axis=0), strict=True))
+        gaps |= {name: (numbers < 0).sum() for name, numbers in given.items()}
+        unknown = {
+            each.name: int(gaps[each.name]) - int(missing_in(batch[each.name]).sum())
+            for each in (*schema.columns, *schema.given)
+            if each.kind == "category" and each.name in gaps
+        }
+        yield Piece(batch, matrix, given, {name: count for name, count in unknown.items() if count})
 
 
 def joined(parts: Sequence[Mapping[str, np.ndarray]]) -> dict[str, np.ndarray]:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -14,7 +14,7 @@ from keras_vae.data.batches import spread
 from keras_vae.data.column import Column
 from keras_vae.data.dataset import Dataset
 from keras_vae.data.findings import Findings
-from keras_vae.data.row_digest import row_digests
+from keras_vae.data.row_digest import count_copies, row_digests
 from keras_vae.data.rows import Rows
 from keras_vae.data.schema import Schema
 from keras_vae.data.split import SPLITS, is_test
@@ -33,8 +33,8 @@ _SAMPLE = 100_000
 class TableData(Dataset):
     """Rows of a table, with gaps.
 
-    Labels, which only colour pictures, are the classes of the last column that has 20 or fewer: −1 where it
-    is missing or there is none.
+    Labels, which only colour pictures, are the classes of the last column that has 20 or fewer, given ones
+    first: −1 where it is missing or there is none.
 
     Args:
         schema: what the columns are.
@@ -44,6 +44,7 @@ class TableData(Dataset):
     """
 
     schema: Schema = field(default_factory=lambda: Schema(()))
+    _taken_names: ClassVar[tuple[str, ...]] = ("x",)
 
     @property
     def part_options(self) -> dict[str, Any]:
@@ -69,14 +70,26 @@ class TableData(Dataset):
         kept = [i for i, each in enumerate(self.schema.columns) if each.name not in names]
         if not kept:
             raise DataError(f"{self.name}: every column is a condition, and none is left to model.")
-        given = {split: {name: self.columns(split)[name] for name in names} for split in SPLITS}
+        schema = self.schema.giving(names)
+        x = {split: _with_columns(getattr(self, f"x_{split}"), kept) for split in SPLITS}
+        given = {
+            split: {
+                **getattr(self, f"columns_{split}"),
+                **{name: self.columns(split)[name] for name in names},
+            }
+            for split in SPLITS
+        }
+        labelled = _label_column(schema)
         return dataclasses.replace(
             self,
-            x_train=_with_columns(self.x_train, kept),
-            x_test=_with_columns(self.x_test, kept),
-            columns_train={**self.columns_train, **given["train"]},
-            columns_test={**self.columns_test, **given["test"]},
-            schema=self.schema.giving(names),
+            x_train=x["train"],
+            y_train=_labels(x["train"], given["train"], schema, labelled),
+            x_test=x["test"],
+            y_test=_labels(x["test"], given["test"], schema, labelled),
+            columns_train=given["train"],
+            columns_test=given["test"],
+            label_names=(labelled.classes or ()) if labelled else (),
+            schema=schema,
         )
 
     @cached_property
@@ -89,6 +102,9 @@ class TableData(Dataset):
         place = self.schema.columns.index(column)
         x = [rows[:, place] for rows in chunks(getattr(self, f"x_{split}"))]
         return column.as_condition(np.concatenate(x))
+
+    def _checked_labels(self, field: str) -> np.ndarray:
+        return getattr(self, field)  # made here, and kept as small as they are
 
     def _checked_examples(self, field: str) -> Any:
         rows = getattr(self, field)
@@ -121,41 +137,48 @@ def load_table(source: Any, kinds: Mapping[str, str] | None = None, split: str |
         ((273, 2), (27, 2), 'category')
     """
     opened, kinds = open_table(source), dict(kinds or {})
-    if split is not None:
-        if split not in opened.types.names:
-            raise UnknownNameError("column", split, opened.types.names)
+    if split is not None and split in opened.types.names:
         kinds[split] = IGNORE
     return split_table(opened, find_schema(opened, kinds), split)
 
 
 def split_table(source: TableSource, schema: Schema, split: str | None = None) -> TableData:
-    """The rows of a table whose columns are known, split as `load_table` does."""
+    """The rows of a table whose columns are known, split as `load_table` does.
+
+    Raises:
+        DataError: as there, and if columns are missing, or too many.
+        UnknownNameError: if there is no column of the split.
+    """
+    schema.check(source.name, source.types.names)
+    if split is not None and split not in source.types.names:
+        raise UnknownNameError("column", split, source.types.names)
     rows = {each: Rows((len(schema.columns),), np.dtype("float32")) for each in SPLITS}
     given: dict[str, list[dict[str, np.ndarray]]] = {each: [] for each in SPLITS}
-    digests, unknown = [], Counter[str]()
+    digests, unknown = Rows((), np.dtype("uint64")), Counter[str]()
     for piece in encoded(source, schema):
-        digests.append(row_digests(piece.batch, [*schema.names, *piece.given]))
-        testing = is_test(digests[-1]) if split is None else _says_test(source.name, piece.batch[split])
+        digest = row_digests(piece.batch, [*schema.names, *piece.given])
+        digests.extend(digest)
+        testing = is_test(digest) if split is None else _says_test(source.name, piece.batch[split])
         for each, chosen in zip(SPLITS, (~testing, testing), strict=True):
             rows[each].extend(piece.matrix[chosen])
             given[each].append({name: column[chosen] for name, column in piece.given.items()})
         unknown.update(piece.unknown)
-    all_digests = np.concatenate(digests)
     parts = {each: rows[each].array() for each in SPLITS}
     _check(source.name, {each: len(part) for each, part in parts.items()})
     labelled = _label_column(schema)
-    labels = {each: _labels(part, schema, labelled) for each, part in parts.items()}
+    beside = {each: joined(given[each]) for each in SPLITS}
+    labels = {each: _labels(parts[each], beside[each], schema, labelled) for each in SPLITS}
     return TableData(
         source.name,
         parts["train"],
         labels["train"],
         parts["test"],
         labels["test"],
-        joined(given["train"]),
-        joined(given["test"]),
+        beside["train"],
+        beside["test"],
         label_names=(labelled.classes or ()) if labelled else (),
         findings=Findings(
-            duplicates=len(all_digests) - len(np.unique(all_digests)),
+            duplicates=count_copies(digests.array()),
             unknown=dict(unknown),
         ),
         reading={"split": split},
@@ -187,15 +210,20 @@ def _says_test(name: str, values: pa.Array) -> np.ndarray:
 
 
 def _label_column(schema: Schema) -> Column | None:
-    with_classes = [each for each in schema.columns if each.classes and len(each.classes) <= _MOST_LABELS]
+    columns = (*schema.columns, *schema.given)
+    with_classes = [each for each in columns if each.classes and len(each.classes) <= _MOST_LABELS]
     return with_classes[-1] if with_classes else None
 
 
-def _labels(rows: Any, schema: Schema, column: Column | None) -> np.ndarray:
-    if column is None:
-        return np.full(len(rows), -1)
-    place = schema.columns.index(column)
-    return column.as_condition(np.concatenate([chunk[:, place] for chunk in chunks(rows)]))
+def _labels(
+    rows: Any, given: Mapping[str, np.ndarray], schema: Schema, column: Column | None
+) -> np.ndarray:
+    if column is not None and column in schema.columns:
+        place = schema.columns.index(column)
+        return column.as_condition(np.concatenate([chunk[:, place] for chunk in chunks(rows)]))
+    if column is not None and column.name in given:
+        return given[column.name]
+    return np.full(len(rows), -1)
 
 
 def _check(name: str, counts: Mapping[str, int]) -> None:

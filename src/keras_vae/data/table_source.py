@@ -18,6 +18,7 @@ _GAPS = ["", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?", "-"]
 _SNIFFED = 64 * 1024
 _DELIMITERS = ",;\t|"
 _ROWS = 16_384
+_BUFFER = 64 * 1024
 #: How the names of table files end.
 SUFFIXES = (".csv", ".tsv", ".parquet", ".csv.gz", ".tsv.gz")
 
@@ -107,15 +108,17 @@ def _open_file(path: Path) -> TableSource:
             types = pyarrow.parquet.read_schema(path).remove_metadata()
             return TableSource(str(path.absolute()), types, lambda: _parquet_batches(path))
         arrow = pyarrow.csv.read_csv(
-            path,
+            _stream(path),
             parse_options=pyarrow.csv.ParseOptions(delimiter=_delimiter(path), newlines_in_values=True),
             convert_options=pyarrow.csv.ConvertOptions(null_values=_GAPS, strings_can_be_null=True),
         )
+        arrow.schema.names  # noqa: B018  (which may be no UTF-8)
     return TableSource(str(path.absolute()), arrow.schema, lambda: iter(arrow.to_batches(_ROWS)))
 
 
 def _parquet_batches(path: Path) -> Iterator[pa.RecordBatch]:
-    with _reading(path), pyarrow.parquet.ParquetFile(path) as file:
+    # With a buffer, Arrow reads pages as they are needed; without, all of each column at once.
+    with _reading(path), pyarrow.parquet.ParquetFile(path, buffer_size=_BUFFER, pre_buffer=False) as file:
         yield from file.iter_batches(_ROWS)
 
 
@@ -128,9 +131,16 @@ def _reading(path: Path) -> Iterator[None]:
         raise DataError(f"{path} cannot be read as a table: {error}.") from error
 
 
+def _stream(path: Path) -> Any:
+    return pa.input_stream(path, compression="gzip" if path.suffix.lower() == ".gz" else None)
+
+
 def _delimiter(path: Path) -> str:
-    with pa.input_stream(path, compression="detect") as file:
-        head = file.read(_SNIFFED).decode(errors="replace")
+    with _stream(path) as file:
+        start = file.read(_SNIFFED)
+    if b"\0" in start:
+        raise DataError(f"{path} cannot be read as a table: it holds NUL bytes, which is no text in UTF-8.")
+    head = start.decode(errors="replace")
     try:
         return csv.Sniffer().sniff(head, _DELIMITERS).delimiter
     except csv.Error:

@@ -112,7 +112,8 @@ class TableTransform(keras.layers.Layer):
 
     def inverse(self, x: Any) -> Any:
         """The way back, to raw units."""
-        y = ops.cast(x, "float32") * self._scale + self._mean
+        x = ops.cast(x, "float32")
+        y = x * self._scale + self._mean
         exponential = ops.exp(ops.minimum(y, 80.0)) - self._shift
         return self._with_quantiles(ops.where(self._is_log, exponential, y), x, self._value)
 
@@ -159,5 +160,7 @@ def _interpolated(x: Any, at: np.ndarray, values: np.ndarray, strict: bool) -> A
     x0, x1 = (ops.take(at.ravel(), place + step) for step in (0, 1))
     y0, y1 = (ops.take(values.ravel(), place + step) for step in (0, 1))
     width = x1 - x0
-    part = ops.where(width > 0, (x - x0) / ops.where(width > 0, width, 1.0), ops.zeros_like(x))
+    # Only at the ends is there no width: a point mass there, of which this is one side or the other.
+    side = ops.full_like(x, 0.0 if strict else 1.0)
+    part = ops.where(width > 0, (x - x0) / ops.where(width > 0, width, 1.0), side)
     return y0 + part * (y1 - y0)

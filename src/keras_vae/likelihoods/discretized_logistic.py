@@ -24,9 +24,9 @@ class DiscretizedLogistic(Likelihood):
     Args:
         event_shape: the shape of one example, without the batch.
         num_levels: K, 256 for 8-bit data.
-        scale: of the logistic, in units of the data in [0, 1]: a positive number; or "learned", for one
-            that all elements share; or "per_element", for one that the decoder gives for each. Learned
-            ones lie between e⁻⁸ and e² and begin at e⁻².
+        scale: of the logistic, in units of the data in [0, 1]: a positive number; "learned", for one that
+            all elements share; "learned_each", for one for each; or "per_element", for one that the decoder
+            gives for each. Learned ones lie between e⁻⁸ and e² and begin at e⁻².
         seed: of the projections' initial weights; `None` for Keras's global seed.
         **kwargs: arguments of `Likelihood`.
 

@@ -16,8 +16,9 @@ class Laplace(LocationScale):
 
     Args:
         event_shape: the shape of one example, without the batch.
-        scale: b, a positive number; or "learned", for one that all elements share; or "per_element",
-            for one that the decoder gives for each element. Learned ones lie between e⁻⁶ and e¹⁰.
+        scale: b, a positive number; or "learned", for one that all elements share; "learned_each",
+            for one for each element; or "per_element", for one that the decoder gives for each element.
+            Learned ones lie between e⁻⁶ and e¹⁰.
         activation: of μ: "linear" for unbounded data, "tanh" for data in [−1, 1], "sigmoid" for data
             in [0, 1].
         seed: of the projections' initial weights; `None` for Keras's global seed.

@@ -24,9 +24,9 @@ class NegativeBinomial(Likelihood):
 
     Args:
         event_shape: the shape of one example, without the batch.
-        total_count: r, a positive number; or "learned", for one that all elements share; or
-            "per_element", for one that the decoder gives for each element. Learned ones lie between
-            e⁻⁸ and e¹².
+        total_count: r, a positive number; "learned", for one that all elements share; "learned_each",
+            for one for each; or "per_element", for one that the decoder gives for each element. Learned
+            ones lie between e⁻⁸ and e¹².
         seed: of the projections' initial weights; `None` for Keras's global seed.
         **kwargs: arguments of `Likelihood`.
 

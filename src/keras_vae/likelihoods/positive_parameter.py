@@ -12,11 +12,11 @@ from keras_vae.errors import InvalidArgumentError
 from keras_vae.likelihoods.bounds import softly_bounded
 from keras_vae.likelihoods.projection import Projection
 
-_LEARNED = ("learned", "per_element")
+_LEARNED = ("learned", "learned_each", "per_element")
 
 
 def checked_positive(option: str, value: Any) -> float | str:
-    """`value` as a positive float, or as "learned" or "per_element".
+    """`value` as a positive float, or as "learned", "learned_each" or "per_element".
 
     Args:
         option: the name of the argument, for the message.
@@ -33,8 +33,9 @@ def checked_positive(option: str, value: Any) -> float | str:
         return value
     if isinstance(value, str | bool) or not (math.isfinite(value) and value > 0):
         raise InvalidArgumentError(
-            f"{option} must be a positive number, 'learned' (one number) or 'per_element' (a number for "
-            f"each element, from the decoder). Received: {option}={value!r}"
+            f"{option} must be a positive number, 'learned' (one number), 'learned_each' (a number for "
+            "each element) or 'per_element' (a number for each element, from the decoder). "
+            f"Received: {option}={value!r}"
         )
     return float(value)
 
@@ -45,8 +46,8 @@ class PositiveParameter(keras.layers.Layer):
 
     Args:
         event_shape: the shape of one event, without the batch.
-        value: a positive number; "learned", for one weight that all elements share; or "per_element",
-            for a projection of the features of its own.
+        value: a positive number; "learned", for one weight that all elements share; "learned_each", for a
+            weight for each element; or "per_element", for a projection of the features of its own.
         low: the least logarithm.
         high: the greatest.
         initial: the logarithm that learning begins with.
@@ -57,8 +58,8 @@ class PositiveParameter(keras.layers.Layer):
         features: the decoder's, `(batch, …)`.
 
     Returns:
-        In float32, `(batch, *event_shape)` for "per_element" and else `(batch, 1, …)`, which broadcasts
-        to it.
+        In float32, `(batch, *event_shape)`, or `(batch, 1, …)`, which broadcasts to it, for what all
+        elements share.
 
     Example:
         >>> import numpy as np
@@ -86,9 +87,10 @@ class PositiveParameter(keras.layers.Layer):
         self.seed = seed
 
     def build(self, input_shape: Sequence[int]) -> None:
-        if self.value == "learned":
+        if self.value in ("learned", "learned_each"):
             # Autocast would round it to the compute type.
-            self.logarithm = self.add_weight((), "zeros", "float32", name="logarithm", autocast=False)
+            shape = () if self.value == "learned" else self.event_shape
+            self.logarithm = self.add_weight(shape, "zeros", "float32", name="logarithm", autocast=False)
         elif self.value == "per_element":
             self.projection = Projection(self.event_shape, seed=self.seed, dtype=self.dtype_policy)
             self.projection.build(input_shape)
@@ -96,7 +98,8 @@ class PositiveParameter(keras.layers.Layer):
     def call(self, features: Tensor) -> Tensor:
         if self.value == "per_element":
             return self._bounded(self.projection(features))
-        shared = self._bounded(self.logarithm) if self.value == "learned" else math.log(float(self.value))
+        is_learned = isinstance(self.value, str)
+        shared = self._bounded(self.logarithm) if is_learned else math.log(float(self.value))
         first = as_float(features)[(slice(None), *[0] * (len(features.shape) - 1))]
         return shared + ops.reshape(ops.zeros_like(first), (-1, *[1] * len(self.event_shape)))
 

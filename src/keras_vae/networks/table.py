@@ -46,16 +46,26 @@ class TableFeatures(keras.layers.Layer):
     def call(self, x: Tensor) -> Tensor:
         x = ops.cast(x, "float32")
         known = ops.logical_not(ops.isnan(x))
-        filled = ops.where(known, x, 0.0)
         observed = ops.cast(known, "float32")
-        features = []
-        for column, classes in enumerate(self.num_categories):
-            value = filled[:, column, None]
-            if classes is not None:
-                is_class = ops.equal(value, ops.arange(classes, dtype="float32"))
-                value = ops.cast(is_class, "float32") * observed[:, column, None]
-            features.append(value)
-        return ops.concatenate([*features, observed], axis=-1)
+        # A gap is no class, nor any number but zero.
+        values = ops.where(known, x, 0.0)
+        classes = ops.where(known, x, -1.0)
+        blocks = [values] + [
+            ops.cast(ops.equal(classes[:, column, None], ops.arange(count, dtype="float32")), "float32")
+            for column, count in enumerate(self.num_categories)
+            if count is not None
+        ]
+        ordered = ops.take(ops.concatenate(blocks, axis=-1), self._order(), axis=-1)
+        return ops.concatenate([ordered, observed], axis=-1)
+
+    def _order(self) -> list[int]:
+        """Where the features of each column stand: its value, or its classes behind all values."""
+        order: list[int] = []
+        behind = len(self.num_categories)
+        for column, count in enumerate(self.num_categories):
+            order += [column] if count is None else range(behind, behind + count)
+            behind += count or 0
+        return order
 
     def compute_output_shape(self, input_shape: Sequence[int]) -> tuple:
         width = sum(1 if each is None else each for each in self.num_categories)

@@ -125,7 +125,8 @@ def _step(values: np.ndarray) -> float | None:
 
 
 def _draw_numbers(axes: Axes, series: list[np.ndarray], are_days: bool) -> None:
-    edges = bin_edges(next(each for each in series if len(each)))
+    known = next(each for each in series if len(each))
+    edges = bin_edges(known)
     for i, values in enumerate(series):
         counts = np.histogram(values.clip(edges[0], edges[-1]), edges)[0]
         style: dict[str, Any] = {"linewidth": 1.2} if i else {"fill": True, "alpha": 0.45}
@@ -136,7 +137,8 @@ def _draw_numbers(axes: Axes, series: list[np.ndarray], are_days: bool) -> None:
         ticks, labels = date_ticks(edges[0], edges[-1])
         axes.set_xticks(ticks, labels)
     else:
-        axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
+        is_whole = _step(known) == 1.0
+        axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10], integer=is_whole))
         axes.xaxis.get_offset_text().set(size=_SMALL, color=INK)
 
 

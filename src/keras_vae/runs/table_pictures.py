@@ -32,8 +32,11 @@ def table_figures(model: VAE, data: TableData, seed: int) -> dict[str, "Figure"]
 
     Categories have no order, and are left out of the correlations.
     """
-    x, samples = _some_rows(data), tasks.sample(model, _ROWS, seed, draw=True)
+    x, samples = _some_rows(data), np.array(tasks.sample(model, _ROWS, seed, draw=True))
     names, found = data.schema.names, data.schema.columns
+    for i, each in enumerate(found):
+        if each.classes:  # where there is but one, its likelihood has another
+            samples[:, i] = np.minimum(samples[:, i], len(each.classes) - 1)
     distances = [
         marginal_distance(x[:, i], samples[:, i], each.classes is not None) for i, each in enumerate(found)
     ]
