@@ -3,24 +3,21 @@
     python benchmarks/streaming_tables.py memory FOLDER    (20,000 rows, ten and a hundred times as many)
     python benchmarks/streaming_tables.py speed FOLDER     (200,000 rows, from memory and from disk in turn)
 
-The files are made in FOLDER where they are not there yet. `memory` reads each in a process of its own, trains
-the `table` recipe on it for 200 steps, and prints its peak resident memory. `speed` trains on the same rows
-from memory and from disk, in turn, three times.
+The files are made in FOLDER where they are not there yet. `memory` reads each in a process of its own,
+trains the `table` recipe on it for 200 steps, and prints its peak resident memory. `speed` trains on the
+same rows from memory and from disk, in turn, five times.
 """
 
 import argparse
 import json
-import resource
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import numpy as np
+import streaming
 
 RESULTS = Path(__file__).parent / "results" / "streaming_tables"
 COUNTS = (20_000, 200_000, 2_000_000)
-CHUNK, STEPS, BATCH = 20_000, 200, 128
+CHUNK = 20_000
 
 
 def path_of(folder, count):
@@ -56,59 +53,15 @@ def model_of(dataset):
     return model
 
 
-def measure(path):
-    """Peak memory of one process that reads and trains, and how long each took."""
-    from keras_vae import data
-
-    started = time.perf_counter()
-    dataset = data.load(path)
-    loaded = time.perf_counter()
-    model = model_of(dataset)
-    model.fit(
-        data.Batches(dataset.x_train, BATCH),
-        epochs=-(-STEPS // 100),
-        steps_per_epoch=100,
-        shuffle=False,
-        verbose=0,
-    )
-    return {
-        "rows": len(dataset.x_train) + len(dataset.x_test),
-        "kept": type(dataset.x_train).__name__,
-        "seconds_to_load": round(loaded - started, 1),
-        "seconds_to_train": round(time.perf_counter() - loaded, 1),
-        "peak_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
-    }
-
-
 def memory(folder):
-    found = []
-    for count in COUNTS:
-        command = [sys.executable, __file__, "measure", str(path_of(folder, count))]
-        found.append(json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout))
-        print(found[-1], flush=True)
-    ratios = [round(each["peak_mib"] / found[0]["peak_mib"], 3) for each in found[1:]]
-    print(f"ten and a hundred times the rows take {ratios[0]} and {ratios[1]} times the memory")
-    return {"runs": found, "ratios": ratios}
+    return streaming.in_processes(__file__, [path_of(folder, count) for count in COUNTS])
 
 
 def speed(folder):
     from keras_vae import data
 
     dataset = data.load(path_of(folder, COUNTS[1]))
-    held = np.asarray(dataset.x_train[:])
-    streamed = data.DiskArray(held.shape[1:], held.dtype)
-    streamed.append(held)
-    model = model_of(dataset)
-    model.fit(data.Batches(held[: 20 * BATCH], BATCH), shuffle=False, verbose=0)
-    seconds = {"memory": [], "disk": []}
-    for _ in range(3):
-        for kind, rows in (("memory", held), ("disk", streamed)):
-            started = time.perf_counter()
-            model.fit(data.Batches(rows, BATCH), shuffle=False, verbose=0)
-            seconds[kind].append(round(time.perf_counter() - started, 2))
-    ratio = float(np.median(seconds["memory"]) / np.median(seconds["disk"]))
-    print(f"{seconds}; from disk at {ratio:.2f} times the speed from memory")
-    return {"seconds_an_epoch": seconds, "ratio": round(ratio, 3)}
+    return streaming.in_turn(model_of(dataset), np.asarray(dataset.x_train[:]))
 
 
 def main():
@@ -120,7 +73,7 @@ def main():
     arguments = parser.parse_args()
     path = arguments.path.resolve()
     if arguments.what == "measure":
-        print(json.dumps(measure(path)))
+        print(json.dumps(streaming.measure(path, model_of)))
         return
     result = {"memory": memory, "speed": speed}[arguments.what](path)
     result["command"] = f"python benchmarks/streaming_tables.py {arguments.what} FOLDER"

@@ -59,7 +59,7 @@ def test_the_commands_on_a_page_run(page, monkeypatch, capfd):
         from keras_vae.data import read_table
 
         assert len(read_table("new-people.csv").matrix) == 1000
-        assert {each.name for each in read_table("people-filled.csv").schema.columns} == {
+        assert {each.name for each in read_table("filled.csv").schema.columns} == {
             *people(1).column_names
         }
 

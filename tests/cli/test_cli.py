@@ -11,24 +11,13 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from keras_vae.cli.app import app, main
+from keras_vae.cli.app import app
 from keras_vae.data.image_file import read_image
 
-COMMANDS = ("inspect", "train", "evaluate", "sample", "reconstruct", "interpolate", "map", "grid", "curves")
-
-
-@pytest.fixture
-def vae(monkeypatch, capfd):
-    """Run the command in this process: its exit code, standard output and standard error."""
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["vae", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stopped:
-            main()
-        out, err = capfd.readouterr()
-        return stopped.value.code or 0, out, err
-
-    return run
+COMMANDS = (
+    "inspect", "train", "evaluate", "sample", "reconstruct", "impute", "interpolate", "map", "grid",
+    "curves",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -169,8 +158,8 @@ def test_bad_input_gets_one_message_and_exit_code_2(vae, blobs_npz, blobs_run, c
         ("sample", run, "--out", "/proc/none/samples.png"): "cannot be written",
         ("reconstruct", run, "mnist-5k"): "trained on (12, 12, 1)",
         ("reconstruct", run, "-n", 0): "at least 1",
-        ("interpolate", run, "--from", 999): "no test image 999",
-        ("interpolate", run, "--from", "seven"): "neither the number of a test image nor a latent point",
+        ("interpolate", run, "--from", 999): "no test example 999",
+        ("interpolate", run, "--from", "seven"): "neither the number of a test example nor a latent point",
         ("interpolate", run, "--from", "1,2,3"): "2 numbers",
         ("interpolate", run, "--steps", 1): "at least its 2 ends",
         ("interpolate", run, "--method", "cubic"): "Unknown method",

@@ -7,7 +7,9 @@ from keras import layers
 
 import keras_vae
 from keras_vae import tasks
-from keras_vae.data import Standardize
+from keras_vae.data import Schema, Standardize, TableTransform
+from keras_vae.data.column import Column
+from keras_vae.data.stretch import Stretch
 from keras_vae.distributions import Mixed as MixedDistribution
 from keras_vae.distributions import Normal
 from keras_vae.errors import InvalidArgumentError
@@ -58,14 +60,14 @@ def test_standardising_is_reversible_and_leaves_gaps(to_numpy):
         Standardize.of(np.array([[1.0, np.nan]]))
 
 
-def linear_model():
+def linear_model(preprocessing=None):
     """p(x|z) = N(zW, 0.5²), z ~ N(0, I), which makes x normal; and q(z|x) = p(z), which knows nothing."""
     model = keras_vae.VAE(
         keras.Sequential([TableFeatures([None] * 4), layers.Dense(3, kernel_initializer="zeros")]),
         keras.Sequential([layers.Dense(2, kernel_initializer="identity")]),
         latent_dim=2,
         likelihood=Mixed(columns=[(4, f"normal:scale={NOISE}")]),
-        preprocessing=Standardize([1.0] * 4, [2.0] * 4),
+        preprocessing=preprocessing or Standardize([1.0] * 4, [2.0] * 4),
         seed=0,
     )
     model.build((None, 4))
@@ -94,6 +96,31 @@ def test_imputations_are_the_conditional_normal_s():
     np.testing.assert_array_equal(found.filled[known], x[known].astype("float32"))
     assert (found.draws[:, known] == x[known].astype("float32")).all()
     assert (found.uncertainty[known] == 0).all()
+
+
+@pytest.mark.mathematics
+def test_what_is_filled_in_is_the_mean_in_raw_units():
+    """Of a lognormal column, that is exp(μ + σ²/2), and not exp(μ)."""
+    log, line = Stretch("log", mean=1.0, scale=0.5, shift=0.2), Stretch("standardize", mean=1.0, scale=2.0)
+    schema = Schema(tuple(Column(f"c{i}", "real") for i in range(4)))
+    model = linear_model(TableTransform(schema, [line, log, log, line]))
+    x = np.array([[0.8, np.nan, 4.0, 1.4], [0.5, np.nan, np.nan, 2.0]])
+    found = tasks.impute(model, x, num_samples=40_000, num_draws=400)
+    y = np.stack([(x[:, 0] - 1) / 2, *(2 * (np.log(x[:, 1:3] + 0.2) - 1)).T, (x[:, 3] - 1) / 2], axis=1)
+    covariance = LOADINGS.T @ LOADINGS + NOISE**2 * np.eye(4)
+    for row in range(2):
+        gap = np.isnan(x[row])
+        weights = covariance[gap][:, ~gap] @ np.linalg.inv(covariance[~gap][:, ~gap])
+        mean = 1 + 0.5 * weights @ y[row, ~gap]
+        variance = 0.25 * np.diag(covariance[gap][:, gap] - weights @ covariance[~gap][:, gap])
+        expected = np.exp(mean + variance / 2)
+        np.testing.assert_allclose(found.filled[row, gap] + 0.2, expected, rtol=0.03)
+        spread = expected * np.sqrt(np.expm1(variance))
+        np.testing.assert_allclose(found.uncertainty[row, gap], spread, rtol=0.08)
+        np.testing.assert_allclose(found.draws[:, row][:, gap].mean(0) + 0.2, expected, rtol=0.15)
+        assert (np.exp(mean) < 0.95 * expected).all()
+    known = ~np.isnan(x)
+    np.testing.assert_array_equal(found.filled[known], x[known].astype("float32"))
 
 
 def test_a_trained_model_fills_numbers_and_classes():

@@ -14,7 +14,7 @@ from keras_vae.errors import UnknownNameError
 FILLS = ("mean", "sample")
 
 
-@example("vae impute people.csv --out people-filled.csv --uncertainty people-doubt.csv")
+@example("vae impute people.csv --out filled.csv --uncertainty doubt.csv")
 def impute(
     table: Annotated[
         str, typer.Argument(metavar="TABLE", help="A table with gaps: .csv, .tsv or .parquet.")

@@ -83,7 +83,7 @@ class Column:
         """Encoded numbers as models take conditions: classes as integers, −1 for unknown."""
         if self.classes is None:
             return numbers.astype("float32")
-        return np.where(np.isnan(numbers), -1, numbers).astype("int64")
+        return np.where(np.isnan(numbers), -1, numbers).astype("int16")
 
     def from_condition(self, values: np.ndarray) -> np.ndarray:
         """The way back from `as_condition`: NaN for unknown."""

@@ -7,13 +7,13 @@ import numpy as np
 from keras_vae.data.disk_array import DiskArray
 
 #: What is larger stays on disk.
-MOST_IN_MEMORY = 32 * 2**20
+MOST_IN_MEMORY = 8 * 2**20
 # Rows are put together, and written, so many bytes at a time.
-_CHUNK = 4 * 2**20
+_CHUNK = 2**20
 
 
 class Rows:
-    """Collects rows, and moves them to disk by itself once they are more than 32 MiB.
+    """Collects rows, and moves them to disk by itself once they are more than 8 MiB.
 
     Args:
         row_shape: the shape of one row.

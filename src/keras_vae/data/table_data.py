@@ -99,9 +99,7 @@ class TableData(Dataset):
         return float(np.nanmin(some)), float(np.nanmax(some))
 
     def _column(self, split: str, column: Column) -> np.ndarray:
-        place = self.schema.columns.index(column)
-        x = [rows[:, place] for rows in chunks(getattr(self, f"x_{split}"))]
-        return column.as_condition(np.concatenate(x))
+        return _one_column(getattr(self, f"x_{split}"), self.schema, column)
 
     def _checked_labels(self, field: str) -> np.ndarray:
         return getattr(self, field)  # made here, and kept as small as they are
@@ -198,6 +196,12 @@ def _with_columns(rows: Any, kept: list[int]) -> Any:
     return collected.array()
 
 
+def _one_column(rows: Any, schema: Schema, column: Column) -> np.ndarray:
+    """A column of rows as models take conditions."""
+    place = schema.columns.index(column)
+    return np.concatenate([column.as_condition(chunk[:, place]) for chunk in chunks(rows)])
+
+
 def _says_test(name: str, values: pa.Array) -> np.ndarray:
     found = values.to_pylist()
     odd = {str(each) for each in found if each not in SPLITS}
@@ -219,11 +223,10 @@ def _labels(
     rows: Any, given: Mapping[str, np.ndarray], schema: Schema, column: Column | None
 ) -> np.ndarray:
     if column is not None and column in schema.columns:
-        place = schema.columns.index(column)
-        return column.as_condition(np.concatenate([chunk[:, place] for chunk in chunks(rows)]))
+        return _one_column(rows, schema, column)
     if column is not None and column.name in given:
         return given[column.name]
-    return np.full(len(rows), -1)
+    return np.full(len(rows), -1, "int16")
 
 
 def _check(name: str, counts: Mapping[str, int]) -> None:

@@ -106,15 +106,17 @@ class TableTransform(keras.layers.Layer):
     def call(self, x: Any) -> Any:
         x = ops.cast(x, "float32")
         tiny = np.finfo("float32").tiny
-        logarithm = ops.log(ops.maximum(x + self._shift, tiny))
-        y = (ops.where(self._is_log, logarithm, x) - self._mean) / self._scale
+        shift, mean, scale = _tensors(self._shift, self._mean, self._scale)
+        logarithm = ops.log(ops.maximum(x + shift, tiny))
+        y = (ops.where(self._is_log, logarithm, x) - mean) / scale
         return self._with_quantiles(y, x, self._score)
 
     def inverse(self, x: Any) -> Any:
         """The way back, to raw units."""
         x = ops.cast(x, "float32")
-        y = x * self._scale + self._mean
-        exponential = ops.exp(ops.minimum(y, 80.0)) - self._shift
+        shift, mean, scale = _tensors(self._shift, self._mean, self._scale)
+        y = x * scale + mean
+        exponential = ops.exp(ops.minimum(y, 80.0)) - shift
         return self._with_quantiles(ops.where(self._is_log, exponential, y), x, self._value)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
@@ -132,14 +134,20 @@ class TableTransform(keras.layers.Layer):
 
     def _score(self, x: Any) -> Any:
         """Normal scores; the middle one of a point mass. Beyond the knots they go on evenly."""
-        first, last = self._values[:, 0], self._values[:, -1]
+        first, last, spread = _tensors(self._values[:, 0], self._values[:, -1], self._spread)
         inside = ops.clip(x, first, last)
         both = [_interpolated(inside, self._values, self._scores, strict) for strict in (True, False)]
-        return (both[0] + both[1]) / 2 + (x - inside) / self._spread
+        return (both[0] + both[1]) / 2 + (x - inside) / spread
 
     def _value(self, y: Any) -> Any:
-        inside = ops.clip(y, self._scores[:, 0], self._scores[:, -1])
+        first, last = _tensors(self._scores[:, 0], self._scores[:, -1])
+        inside = ops.clip(y, first, last)
         return _interpolated(inside, self._scores, self._values, strict=False)
+
+
+def _tensors(*arrays: np.ndarray) -> list[Any]:
+    """PyTorch's tensors do not calculate with NumPy's arrays."""
+    return [ops.convert_to_tensor(each) for each in arrays]
 
 
 def _padded(rows: Sequence[Sequence[float]]) -> np.ndarray:
@@ -154,11 +162,13 @@ def _interpolated(x: Any, at: np.ndarray, values: np.ndarray, strict: bool) -> A
     `strict` decides on which side of a repeated knot a number lies that equals it.
     """
     columns, knots = at.shape
-    above = x[..., None] > at if strict else x[..., None] >= at
+    flat_at, flat_values = _tensors(at.ravel(), values.ravel())
+    firsts = ops.arange(0, columns * knots, knots, dtype="int32")
+    above = (ops.greater if strict else ops.greater_equal)(x[..., None], ops.reshape(flat_at, at.shape))
     left = ops.clip(ops.sum(ops.cast(above, "int32"), axis=-1) - 1, 0, knots - 2)
-    place = left + np.arange(columns, dtype="int32") * knots
-    x0, x1 = (ops.take(at.ravel(), place + step) for step in (0, 1))
-    y0, y1 = (ops.take(values.ravel(), place + step) for step in (0, 1))
+    place = left + firsts
+    x0, x1 = (ops.take(flat_at, place + step) for step in (0, 1))
+    y0, y1 = (ops.take(flat_values, place + step) for step in (0, 1))
     width = x1 - x0
     # Only at the ends is there no width: a point mass there, of which this is one side or the other.
     side = ops.full_like(x, 0.0 if strict else 1.0)
