@@ -59,9 +59,7 @@ def test_the_commands_on_a_page_run(page, monkeypatch, capfd):
         from keras_vae.data import read_table
 
         assert len(read_table("new-people.csv").matrix) == 1000
-        assert {each.name for each in read_table("filled.csv").schema.columns} == {
-            *people(1).column_names
-        }
+        assert {each.name for each in read_table("filled.csv").schema.columns} == {*people(1).column_names}
 
 
 def test_the_page_of_the_command_is_what_help_prints():
