@@ -6,9 +6,6 @@ import sys
 import tempfile
 from collections.abc import Iterator
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
 from keras_vae._backend import require_backend
 
 
@@ -21,6 +18,9 @@ def waiting(what: str, quiet: bool = False) -> Iterator[None]:
     with os.fdopen(os.dup(2), "w") as stream, contextlib.ExitStack() as stack:
         progress = None
         if not quiet and stream.isatty():
+            from rich.console import Console
+            from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
             columns = (
                 SpinnerColumn(),
                 TextColumn("{task.description}"),
