@@ -78,8 +78,9 @@ def test_numbers_that_do_not_fit_their_type_become_the_nearest_that_do():
     columns["day"] = pa.array(N**2, pa.int32()).cast(pa.date32())
     columns["ns"] = pa.array(N**2 * 10**9).cast(pa.timestamp("ns"))
     columns["count"] = pa.array(N**2 % 97, pa.int32())
-    table = read_table(pa.table(columns), kinds={"count": "count"})
-    found = table.arrow(np.array([[-1e30] * 8, [1e30] * 8, [np.nan] * 8])).to_pydict()
+    columns["whole"] = pa.array(N**2 % 97.0)
+    table = read_table(pa.table(columns), kinds={"count": "count", "whole": "integer"})
+    found = table.arrow(np.array([[-1e30] * 9, [1e30] * 9, [np.nan] * 9])).to_pydict()
     assert found["int8"] == [-128, 127, None]
     assert found["uint16"] == [0, 65535, None]
     assert found["int64"][0] == -(2**63)
@@ -89,6 +90,8 @@ def test_numbers_that_do_not_fit_their_type_become_the_nearest_that_do():
     assert found["day"] == [date(1, 1, 1), date(9999, 12, 31), None]
     assert [str(each)[:4] for each in found["ns"]] == ["1677", "2262", "None"]
     assert found["count"] == [0, 2**31 - 1, None]
+    assert found["whole"][0] == -(2.0**63)
+    assert found["whole"][1] == 2.0**63 - 1024
 
 
 def test_decimals_are_as_many_as_are_needed():

@@ -83,6 +83,15 @@ def test_what_suits_a_column_is_chosen(name, kind):
             assert fit_stretch(SHAPES[name], asked).kind == asked
 
 
+def test_logarithms_keep_zeros_apart_from_what_is_positive():
+    x = np.concatenate([[0.0, 0.0], np.exp(generator().normal(size=500))])
+    stretch = fit_stretch(x)
+    assert stretch.kind == "log"
+    assert stretch.shift == np.sort(x)[2] / 2
+    assert fit_stretch(x[2:]).shift == 0
+    assert fit_stretch(x - 5, "log").shift == 6
+
+
 def test_positive_numbers_that_are_normal_stay_so():
     # Far from zero, normal and lognormal are hard to tell apart: the simpler is preferred.
     assert fit_stretch(1000 + generator().normal(size=500)).kind == "standardize"
