@@ -1,6 +1,7 @@
 """What the tests share: small data, small models, and figures as NumPy arrays."""
 
 import os
+import sys
 from pathlib import Path
 
 import keras
@@ -23,6 +24,21 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.get_closest_marker("needs_mnist"):
             item.add_marker(pytest.mark.skip(reason="KERAS_VAE_MNIST names no file"))
+
+
+@pytest.fixture
+def vae(monkeypatch, capfd):
+    """Run the command in this process: its exit code, standard output and standard error."""
+    from keras_vae.cli.app import main
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["vae", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stopped:
+            main()
+        out, err = capfd.readouterr()
+        return stopped.value.code or 0, out, err
+
+    return run
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from keras_vae.cli.loading import waiting
 from keras_vae.cli.options import TABLES, Columns, Quiet, Seed, checked, example, kinds_of, out_option
 from keras_vae.cli.output import writing
 from keras_vae.cli.train import stem, train_run
-from keras_vae.errors import UnknownNameError
+from keras_vae.errors import InvalidArgumentError, UnknownNameError
 
 FILLS = ("mean", "sample")
 
@@ -49,6 +49,10 @@ def impute(
     """Fill the gaps of a table from what is known. What is known stays as it is."""
     if fill not in FILLS:
         raise UnknownNameError("way to fill", fill, FILLS)
+    if run is not None and column:
+        raise InvalidArgumentError(
+            "--column is for a model that is trained here; that of --run knows its columns."
+        )
     with waiting("loading", quiet):
         from keras_vae import runs, tasks
         from keras_vae.data import doubts, fill_gaps, load_table, open_table, write_table

@@ -386,6 +386,7 @@ def test_bad_tables_get_one_message_and_exit_code_2(vae, files, run, conditional
         ("impute", table, "--run", run, "--out", "x.npy"): "--out x.npy: files end in .csv",
         ("impute", table, "--run", run, "--uncertainty", "x.png"): "--uncertainty x.png: files end in .csv",
         ("impute", table, "--run", run, "--num-samples", 0): "At least one sample",
+        ("impute", table, "--run", run, "--column", "age=real"): "that of --run knows its columns",
         ("impute", table, "--run", tmp_path / "nowhere"): "No run folder",
         ("impute", x["less.csv"], "--run", run): "missing: age.",
         ("impute", x["more.csv"], "--run", run): "not known: shoe.",
