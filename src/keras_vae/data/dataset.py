@@ -98,7 +98,7 @@ class Dataset:
         del requests
         return self
 
-    def columns(self, split: str) -> dict[str, np.ndarray]:
+    def columns(self, split: str) -> Mapping[str, np.ndarray]:
         """What is known of each image of a split, "train" or "test": `label`, and the other columns."""
         return {"label": getattr(self, f"y_{split}"), **getattr(self, f"columns_{split}")}
 
@@ -109,7 +109,8 @@ class Dataset:
         """
         names = list(conditions)
         images = getattr(self, f"x_{split}")
-        known = {name: each for name, each in self.columns(split).items() if name in names}
+        columns = self.columns(split)
+        known = {name: columns[name] for name in columns if name in names}
         return {"x": images, **known} if names else images
 
     @cached_property

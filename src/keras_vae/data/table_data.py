@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
@@ -53,12 +53,9 @@ class TableData(Dataset):
     def class_names(self, column: str) -> tuple[str, ...]:
         return self.schema[column].classes or ()
 
-    def columns(self, split: str) -> dict[str, np.ndarray]:
-        """The columns of a split that a model can be conditional on: all of them."""
-        return {
-            **{each.name: self._column(split, each) for each in self.schema.columns},
-            **getattr(self, f"columns_{split}"),
-        }
+    def columns(self, split: str) -> Mapping[str, np.ndarray]:
+        """The columns a model can be conditional on: all of them, each read when it is asked for."""
+        return _Columns(self, split)
 
     def conditioned_on(self, requests: Iterable[str]) -> "TableData":
         """The same rows, with those columns beside what the model models."""
@@ -112,6 +109,27 @@ class TableData(Dataset):
                 f"Found shape {rows.shape}."
             )
         return rows
+
+
+class _Columns(Mapping[str, np.ndarray]):
+    """The columns of a split by name; one that is modelled is read from its rows when it is asked for."""
+
+    def __init__(self, data: TableData, split: str) -> None:
+        self._data, self._split = data, split
+        self._given = getattr(data, f"columns_{split}")
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        if name in self._given:
+            return self._given[name]
+        if name not in self._data.schema.names:
+            raise KeyError(name)
+        return self._data._column(self._split, self._data.schema[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([*self._data.schema.names, *self._given])
+
+    def __len__(self) -> int:
+        return len(self._data.schema.names) + len(self._given)
 
 
 def load_table(source: Any, kinds: Mapping[str, str] | None = None, split: str | None = None) -> TableData:
