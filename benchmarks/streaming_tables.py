@@ -5,7 +5,7 @@
 
 The files are made in FOLDER where they are not there yet. `memory` reads each in a process of its own,
 trains the `table` recipe on it for 200 steps, and prints its peak resident memory. `speed` trains on the
-same rows from memory and from disk, in turn, five times.
+same rows from memory and from disk, in many short turns.
 """
 
 import argparse
