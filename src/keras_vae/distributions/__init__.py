@@ -16,6 +16,7 @@ from keras_vae.distributions.log_gamma import log_gamma
 from keras_vae.distributions.mixed import Mixed
 from keras_vae.distributions.mixture import Mixture
 from keras_vae.distributions.negative_binomial import NegativeBinomial
+from keras_vae.distributions.noise import FixedNoise, normal_noise
 from keras_vae.distributions.normal import Normal, element_kl, kl_divergence
 from keras_vae.distributions.planar_flow import PlanarFlow
 from keras_vae.distributions.poisson import Poisson
@@ -34,6 +35,7 @@ __all__ = [
     "DiscretizedLogisticMixture",
     "Distribution",
     "Factorized",
+    "FixedNoise",
     "Flow",
     "FullNormal",
     "InverseAutoregressiveFlow",
@@ -57,6 +59,7 @@ __all__ = [
     "kl_divergence",
     "log_area",
     "log_gamma",
+    "normal_noise",
     "register_kl",
     "sphere_dim",
     "unit_vector",

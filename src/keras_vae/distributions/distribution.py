@@ -7,7 +7,9 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_vae.arguments import positive_number
 from keras_vae.distributions.precision import Tensor
+from keras_vae.errors import InvalidArgumentError
 
 
 class Distribution(abc.ABC):
@@ -57,6 +59,36 @@ class Distribution(abc.ABC):
             if keras.ops.is_tensor(value):
                 setattr(stopped, name, ops.stop_gradient(value))
         return stopped
+
+    def tempered(self, temperature: float) -> "Distribution":
+        """The same distribution with the standard deviation of its normal noise multiplied by T.
+
+        1 is the distribution itself; towards 0, samples gather where there is no noise: at the mean of a
+        normal, for a mixture at those of its components, for a flow at what it makes of its base's mean.
+        A normal becomes p(z)^(1/T²), normalised; with mixtures and flows that holds of the normals that
+        they are made of (Kingma & Dhariwal, 2018, "Glow", as reduced temperature).
+
+        Args:
+            temperature: T, a positive number.
+
+        Raises:
+            InvalidArgumentError: if `temperature` is no positive number; or is not 1, where there is no
+                normal noise.
+
+        Example:
+            >>> from keras_vae.distributions import Normal
+            >>> p = Normal(mu=ops.zeros((1, 1)), log_var=ops.zeros((1, 1)))
+            >>> print(ops.convert_to_numpy(p.tempered(0.5).variance))
+            [[0.25]]
+        """
+        temperature = positive_number("temperature", temperature)
+        return self if temperature == 1.0 else self._tempered(temperature)
+
+    def _tempered(self, temperature: float) -> "Distribution":
+        raise InvalidArgumentError(
+            f"A temperature scales the spread of normal noise, and {type(self).__name__} has none: leave "
+            f"temperature at 1. Received: temperature={temperature}"
+        )
 
     @property
     @abc.abstractmethod

@@ -1,6 +1,7 @@
 """The contract of a flow: a normal distribution, bent by invertible maps."""
 
 import abc
+import copy
 from typing import Any
 
 from keras import ops
@@ -65,3 +66,8 @@ class Flow(Distribution):
         """
         _, log_determinants = self.forward(self.base.sample(num_samples, seed))
         return self.base.entropy() + ops.mean(log_determinants, axis=0)
+
+    def _tempered(self, temperature: float) -> "Flow":
+        tempered: Any = copy.copy(self)
+        tempered.base = self.base.tempered(temperature)
+        return tempered

@@ -3,11 +3,11 @@
 import math
 from typing import Any
 
-import keras
 from keras import ops
 
 from keras_vae.distributions.distribution import Distribution, sample_shape
 from keras_vae.distributions.divergence import register_kl
+from keras_vae.distributions.noise import normal_noise
 from keras_vae.distributions.normal import Normal
 from keras_vae.distributions.precision import Tensor, as_float
 
@@ -71,9 +71,12 @@ class FullNormal(Distribution):
         of_elements = 0.5 * (1.0 + _LOG_2PI) + self.log_diagonal + ops.zeros_like(self.mu)
         return ops.sum(of_elements, axis=-1)
 
+    def _tempered(self, temperature: float) -> "FullNormal":
+        return FullNormal(self.mu, temperature * self.scale_tril)
+
     def _noise(self, num_samples: int | None, seed: Any) -> Tensor:
         shape = sample_shape(num_samples, ops.shape(self.mu))
-        return keras.random.normal(shape, dtype=self.mu.dtype, seed=seed)
+        return normal_noise(shape, self.mu.dtype, seed)
 
     def _from_noise(self, noise: Tensor) -> Tensor:
         return self.mu + ops.matmul(self.scale_tril, noise[..., None])[..., 0]

@@ -71,3 +71,6 @@ class Mixture(Distribution):
             seed: an integer or a `keras.random.SeedGenerator`.
         """
         return -ops.mean(self.log_prob(self.sample(num_samples, seed)), axis=0)
+
+    def _tempered(self, temperature: float) -> "Mixture":
+        return Mixture(self.logits, self.components.tempered(temperature))

@@ -3,11 +3,11 @@
 import math
 from typing import Any
 
-import keras
 from keras import ops
 
 from keras_vae.distributions.distribution import Factorized, sample_shape
 from keras_vae.distributions.divergence import register_kl
+from keras_vae.distributions.noise import normal_noise
 from keras_vae.distributions.precision import Tensor, as_float
 
 _LOG_2PI = math.log(2.0 * math.pi)
@@ -27,7 +27,7 @@ class Normal(Factorized):
     Example:
         >>> import numpy as np
         >>> q = Normal(mu=np.zeros((1, 2), "float32"), log_var=np.zeros((1, 2), "float32"))
-        >>> print(np.round(keras.ops.convert_to_numpy(q.log_prob(np.zeros((1, 2)))), 4))
+        >>> print(np.round(ops.convert_to_numpy(q.log_prob(np.zeros((1, 2)))), 4))
         [-1.8379]
     """
 
@@ -38,7 +38,7 @@ class Normal(Factorized):
 
     def sample(self, num_samples: int | None = None, seed: Any = None) -> Tensor:
         shape = sample_shape(num_samples, ops.shape(self.mu))
-        epsilon = keras.random.normal(shape, dtype=self.mu.dtype, seed=seed)
+        epsilon = normal_noise(shape, self.mu.dtype, seed)
         return self.mu + ops.exp(0.5 * self.log_var) * epsilon
 
     def element_log_prob(self, value: Tensor) -> Tensor:
@@ -56,6 +56,9 @@ class Normal(Factorized):
 
     def element_entropy(self) -> Tensor:
         return 0.5 * (1.0 + _LOG_2PI + self.log_var) + ops.zeros_like(self.mu)
+
+    def _tempered(self, temperature: float) -> "Normal":
+        return Normal(self.mu, self.log_var + 2.0 * math.log(temperature), self.event_ndim)
 
 
 def kl_divergence(
@@ -78,7 +81,7 @@ def kl_divergence(
     Example:
         >>> import numpy as np
         >>> mu, log_var = np.array([[0.5, -0.3, 0.8]]), np.array([[-0.2, -0.5, 0.1]])
-        >>> print(np.round(keras.ops.convert_to_numpy(kl_divergence(mu, log_var)), 4))
+        >>> print(np.round(ops.convert_to_numpy(kl_divergence(mu, log_var)), 4))
         [0.5552]
     """
     return ops.sum(element_kl(mu, log_var, prior_mu, prior_log_var), axis=-1)

@@ -3,12 +3,12 @@
 import math
 from typing import Any
 
-import keras
 from keras import ops
 
 from keras_vae.distributions.colatitude import Colatitude
 from keras_vae.distributions.distribution import Distribution, sample_shape
 from keras_vae.distributions.divergence import register_kl
+from keras_vae.distributions.noise import normal_noise
 from keras_vae.distributions.precision import Tensor, as_float
 from keras_vae.distributions.uniform_sphere import UniformSphere, log_area, sphere_dim, unit_vector
 
@@ -86,7 +86,7 @@ class VonMisesFisher(Distribution):
         """Samples, and their angles to μ."""
         shape = sample_shape(num_samples, ops.shape(self.mu))
         # One draw for the angle and the direction: an integer seed would give two of them the same noise.
-        noise = keras.random.normal(shape, dtype=self.mu.dtype, seed=seed)
+        noise = normal_noise(shape, self.mu.dtype, seed)
         theta = colatitude.quantile(0.5 * (1.0 + ops.erf(noise[..., 0] / math.sqrt(2.0))))
         around = unit_vector(noise[..., 1:])
 
