@@ -5,8 +5,10 @@ import shlex
 import subprocess
 import sys
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.samples import people, photographs
@@ -18,12 +20,34 @@ WITH_PYTHON = [page for page in PAGES if "```python" in page.read_text()]
 
 @pytest.fixture
 def place(tmp_path, monkeypatch):
-    """A folder with a table and photographs, in which pages are run."""
-    from keras_vae.data import write_table
+    """A folder with a table and photographs, in which pages are run; and not all of the shapes."""
+    from keras_vae.data import SOURCES, write_table
 
+    monkeypatch.setitem(SOURCES, "shapes", lambda: few_shapes(600, 250))
     monkeypatch.chdir(tmp_path)
     write_table("people.csv", people(300))
     photographs(tmp_path / "photos")
+
+
+@cache
+def few_shapes(num_train, num_test):
+    """The first images of the built-in data set."""
+    from keras_vae.data import shapes
+
+    whole = shapes()
+    counts = {"train": num_train, "test": num_test}
+    arrays = {
+        f"{name}_{split}": getattr(whole, f"{name}_{split}")[:count]
+        for name in "xy"
+        for split, count in counts.items()
+    }
+    columns = {
+        f"columns_{split}": {
+            name: each[:count] for name, each in getattr(whole, f"columns_{split}").items()
+        }
+        for split, count in counts.items()
+    }
+    return replace(whole, **arrays, **columns)
 
 
 @pytest.mark.usefixtures("place")
@@ -35,7 +59,18 @@ def test_the_python_on_a_page_runs(page):
 
 
 @pytest.mark.usefixtures("place")
-@pytest.mark.parametrize("page", ["your-images.md", "your-table.md"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "anomalies.md",
+        "disentanglement.md",
+        "embedding.md",
+        "evaluating.md",
+        "generating.md",
+        "your-images.md",
+        "your-table.md",
+    ],
+)
 def test_the_commands_on_a_page_run(page, monkeypatch, capfd):
     """As they stand, but for one epoch of training."""
     from keras_vae.cli import main
@@ -55,6 +90,21 @@ def test_the_commands_on_a_page_run(page, monkeypatch, capfd):
     if page == "your-images.md":
         assert "temple/notes.png: " in printed
         assert "temple/torn.jpg: " in printed
+    elif page == "disentanglement.md":
+        assert "250 test examples" in printed
+        assert '"factors": [\n    "position_x",\n    "position_y"\n  ]' in printed
+    elif page == "anomalies.md":
+        assert Path("where.png").read_bytes().startswith(b"\x89PNG")
+        assert Path("columns.csv").read_text().count("\n") == 1 + 300
+    elif page == "embedding.md":
+        assert Path("codes.csv").read_text().count("\n") == 1 + 5000
+        assert np.load("samples.npy").shape == (198, 10, 16)
+    elif page == "evaluating.md":
+        assert "in nats, of 500 test examples, binarised (sampled, seed 0); mass" in printed
+        assert "of as many training images" in printed
+    elif page == "generating.md":
+        assert '"dead": ' in printed
+        assert Path("units.csv").read_text().count("\n") == 1 + 3 * 5
     else:
         from keras_vae.data import read_table
 

@@ -2,7 +2,7 @@
 
 Parts that know nothing of each other (`likelihoods`, `posteriors`, `priors`, `objectives`, `networks`,
 `conditions`), one class that composes them (`VAE`), and what one does with a trained model (`tasks`,
-`plots`, `runs`).
+`plots`, `runs`), also as scikit-learn's estimators (`estimators`).
 """
 
 import importlib
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         conditions,
         data,
         distributions,
+        estimators,
         likelihoods,
         networks,
         objectives,
@@ -39,6 +40,7 @@ _SUBPACKAGES = (
     "conditions",
     "data",
     "distributions",
+    "estimators",
     "likelihoods",
     "networks",
     "objectives",
@@ -62,6 +64,7 @@ __all__ = [
     "conditions",
     "data",
     "distributions",
+    "estimators",
     "kl_divergence",
     "likelihoods",
     "networks",

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 from keras import ops
@@ -72,7 +72,11 @@ class LatentVariableModel(keras.Model):
         return self.generate(self.encode(x).mean, split_inputs(x)[1])
 
     def sample(
-        self, num_samples: int, seed: Any = None, conditions: Mapping[str, Any] | None = None
+        self,
+        num_samples: int,
+        seed: Any = None,
+        conditions: Mapping[str, Any] | None = None,
+        temperature: float = 1.0,
     ) -> Tensor:
         """New examples, the means of p(x|z) for z ~ p(z), in the units of the raw data.
 
@@ -80,19 +84,29 @@ class LatentVariableModel(keras.Model):
             num_samples: how many.
             seed: an integer or a `keras.random.SeedGenerator`; the model's own noise if left out.
             conditions: as for `decode`.
+            temperature: what the standard deviation of the prior's noise is multiplied by; below 1,
+                examples are more typical and vary less. See `Distribution.tempered`.
 
         Returns:
             `(num_samples, *event)`.
+
+        Raises:
+            InvalidArgumentError: if `temperature` is no positive number, or is not 1 where the prior has no
+                normal noise.
         """
-        return self.generate(self.sample_latents(num_samples, seed, conditions), conditions)
+        return self.generate(self.sample_latents(num_samples, seed, conditions, temperature), conditions)
 
     def sample_latents(
-        self, num_samples: int, seed: Any = None, conditions: Mapping[str, Any] | None = None
+        self,
+        num_samples: int,
+        seed: Any = None,
+        conditions: Mapping[str, Any] | None = None,
+        temperature: float = 1.0,
     ) -> Tensor:
         """z ~ p(z), or p(z|c), `(num_samples, latent_dim)`; the arguments are those of `sample`."""
         seed = self.sampling.seed_generator if seed is None else seed
         c = self._condition(conditions, num_samples, training=False)
-        prior = self._prior(c)
+        prior = self._prior(c).tempered(temperature)
         if self.prior.needs_condition:
             return prior.sample(seed=seed)
         return prior.sample(num_samples, seed=seed)[:, 0]
@@ -121,22 +135,26 @@ class LatentVariableModel(keras.Model):
         data, columns = split_inputs(x)
         return q, self._prior(self._condition(columns, data.shape[0], training=False))
 
+    def infer(self, x: Any, num_samples: int, seed: Any = None) -> "Inference":
+        """K samples of z ~ q(z|x) and what belongs to them; the arguments are those of `log_likelihood`."""
+        seed = self.sampling.seed_generator if seed is None else seed
+        q, p_z = self.posterior_and_prior(x)
+        data, columns = split_inputs(x)
+        z, log_q = q.sample_and_log_prob(num_samples, seed=seed)
+        return Inference(q, p_z, log_q, p_z.log_prob(z), self.decode(z, columns), self.preprocessing(data))
+
     def log_weights(self, x: Any, num_samples: int, seed: Any = None) -> dict[str, Tensor]:
         """`log_likelihood`, `log_prior` and `log_posterior` of K samples of z, each `(K, batch)`.
 
         The arguments are those of `log_likelihood`; there is also `kl`, `(batch,)`, exact where a closed
         form is known.
         """
-        seed = self.sampling.seed_generator if seed is None else seed
-        q, p_z = self.posterior_and_prior(x)
-        data, columns = split_inputs(x)
-        z, log_q = q.sample_and_log_prob(num_samples, seed=seed)
-        log_p = p_z.log_prob(z)
+        found = self.infer(x, num_samples, seed)
         return {
-            "log_likelihood": self.decode(z, columns).log_prob(self.preprocessing(data)),
-            "log_prior": log_p,
-            "log_posterior": log_q,
-            "kl": kl(q, p_z, log_q - log_p),
+            "log_likelihood": found.likelihood.log_prob(found.target),
+            "log_prior": found.log_prior,
+            "log_posterior": found.log_posterior,
+            "kl": found.kl,
         }
 
     def _condition(self, columns: Mapping[str, Any] | None, batch_size: Any, training: bool | None) -> Any:
@@ -177,6 +195,31 @@ class LatentVariableModel(keras.Model):
         return {
             name: ops.reshape(each, (z.shape[0], -1, *each.shape[1:])) for name, each in parameters.items()
         }
+
+
+class Inference(NamedTuple):
+    """Samples of z ~ q(z|x) for a batch, and what they mean.
+
+    Args:
+        posterior: q(z|x).
+        prior: p(z), over a batch of one where there is no condition.
+        log_posterior: log q(z|x), `(num_samples, batch)`.
+        log_prior: log p(z), likewise.
+        likelihood: p(x|z), over `(num_samples, batch, *event)`.
+        target: the preprocessed data, `(batch, *event)`.
+    """
+
+    posterior: Distribution
+    prior: Distribution
+    log_posterior: Tensor
+    log_prior: Tensor
+    likelihood: Distribution
+    target: Tensor
+
+    @property
+    def kl(self) -> Tensor:
+        """KL(q(z|x) ‖ p(z)), `(batch,)`: exact where a closed form is known."""
+        return kl(self.posterior, self.prior, self.log_posterior - self.log_prior)
 
 
 def split_inputs(inputs: Any) -> tuple[Tensor, dict[str, Tensor]]:

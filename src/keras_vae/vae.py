@@ -7,6 +7,7 @@ import keras
 from keras import ops
 
 from keras_vae import specs
+from keras_vae.calibration import Calibration
 from keras_vae.compatibility import check_parts
 from keras_vae.conditions import Condition, Conditions, Fusion
 from keras_vae.data import Rescale
@@ -58,6 +59,7 @@ class VAE(LatentVariableModel):
         preprocessing: a layer from raw data to what the model sees, with `inverse` for the way back;
             none by default.
         seed: makes repeatable the model's own noise, and the initial weights of the parts that are names.
+        calibration: the scores of ordinary examples; `tasks.calibrate` sets it.
         **kwargs: arguments of `keras.Model`.
 
     Call arguments:
@@ -97,6 +99,7 @@ class VAE(LatentVariableModel):
         conditions: Conditions | Mapping[str, Condition | str] | None = None,
         preprocessing: keras.layers.Layer | None = None,
         seed: int | None = None,
+        calibration: Calibration | None = None,
         **kwargs: Any,
     ) -> None:
         # Keras would cast the data down to the compute type before the loss is taken on it.
@@ -126,6 +129,7 @@ class VAE(LatentVariableModel):
             self.fusion = Fusion(seed=next(seeds))
         check_parts(self.posterior, self.prior, has_conditions=conditions is not None)
         self.seed = seed
+        self.calibration = calibration
         self.sampling = Sampling(seed)
         self.mean_of_terms = _MeanOfTerms()
         self.reconstruction_loss_tracker = keras.metrics.Mean(name="reconstruction_loss")
@@ -217,7 +221,7 @@ class VAE(LatentVariableModel):
         parts = ("encoder", "decoder", "likelihood", "posterior", "prior", "objective", "preprocessing")
         serialized = {
             part: keras.saving.serialize_keras_object(getattr(self, part))
-            for part in (*parts, "conditions")
+            for part in (*parts, "conditions", "calibration")
         }
         return {**super().get_config(), **serialized, "seed": self.seed}
 

@@ -15,8 +15,8 @@ from keras_vae.cli.app import app
 from keras_vae.data.image_file import read_image
 
 COMMANDS = (
-    "inspect", "train", "evaluate", "sample", "reconstruct", "impute", "interpolate", "map", "grid",
-    "curves",
+    "inspect", "train", "evaluate", "compare", "disentangle", "embed", "score", "sample", "reconstruct",
+    "impute", "interpolate", "traverse", "map", "grid", "curves",
 )  # fmt: skip
 
 
@@ -25,6 +25,7 @@ def test_every_command_s_help_has_an_example(command):
     result = CliRunner().invoke(app, [command, "--help"])
     assert result.exit_code == 0
     assert f"Example: vae {command}" in result.output
+    assert "--json" in result.output
 
 
 def test_help_answers_at_once_without_keras():
@@ -74,6 +75,7 @@ def test_a_whole_session(vae, blobs_npz, tmp_path):
         assert (code, out) == (0, f"Wrote {picture}\n")
         assert picture.read_bytes().startswith(b"\x89PNG")
         picture.unlink()
+        assert json.loads(vae(*arguments, "--out", picture, "--json")[1]) == {"file": str(picture)}
 
     array = tmp_path / "samples.npy"
     assert vae("sample", run, "-n", 3, "--out", array, "--quiet") == (0, "", "")
@@ -97,7 +99,9 @@ def test_a_conditional_run_is_asked_by_name(vae, conditional_run, tmp_path):
     ):
         assert vae(*arguments, "--out", tmp_path / "out.png")[0] == 0
     _, out, _ = vae("evaluate", run, "--json")
-    assert json.loads(out)["test"] == pytest.approx(conditional_run.metrics["test"])
+    found, expected = json.loads(out)["test"], conditional_run.metrics["test"]
+    assert found["protocol"] == expected["protocol"]
+    assert found | {"protocol": None} == pytest.approx(expected | {"protocol": None})
 
 
 def test_a_run_is_conditional_and_scheduled_by_options(vae, blobs_npz, tmp_path):

@@ -30,7 +30,9 @@ FAST = {"epochs": 1, "batch_size": 32, "precision": "float32"}
 
 def test_a_run_writes_all_it_promises(blobs_run):
     files = {path.relative_to(blobs_run.folder).as_posix() for path in blobs_run.folder.rglob("*.*")}
-    pictures = ("data", "samples", "reconstructions", "interpolation", "latent_space", "training")
+    pictures = (
+        "data", "samples", "reconstructions", "interpolation", "traversal", "latent_space", "training",
+    )  # fmt: skip
     assert files == {"model.keras", "run.json", "history.csv", "metrics.json"} | {
         f"pictures/{name}.png" for name in pictures
     }

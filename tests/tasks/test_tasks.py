@@ -25,6 +25,31 @@ def test_embedding_and_reconstruction_do_not_depend_on_the_batch(model, blobs):
         np.testing.assert_allclose(tasks.reconstruct(model, x[i : i + 1])[0], images[i], atol=1e-2)
 
 
+def test_samples_of_a_posterior_have_its_mean_and_its_variance(model, blobs, to_numpy):
+    count = 4000
+    x = blobs.x_test[:3]
+    codes, q = tasks.embed(model, x, num_samples=count, seed=1), model.encode(x)
+    assert codes.shape == (3, count, 2)
+    assert codes.dtype == np.float32
+    mean, variance = to_numpy(q.mu), np.exp(to_numpy(q.log_var))
+    # The mean of K draws is σ/√K from μ, and their variance about σ²√(2/K) from σ².
+    assert (np.abs(codes.mean(axis=1) - mean) < 5 * np.sqrt(variance / count)).all()
+    assert (np.abs(codes.var(axis=1) / variance - 1) < 5 * np.sqrt(2 / count)).all()
+
+
+def test_embedding_a_batch_at_a_time_is_embedding(model, blobs):
+    x = np.concatenate([blobs.x_train] * 6)
+    batches = list(tasks.embed_batches(model, x))
+    assert [len(each) for each in batches] == [500, 76]
+    np.testing.assert_array_equal(np.concatenate(batches), tasks.embed(model, x))
+    samples = np.concatenate(list(tasks.embed_batches(model, x, num_samples=3, seed=2)))
+    np.testing.assert_array_equal(samples, tasks.embed(model, x, num_samples=3, seed=2))
+    assert np.abs(samples - tasks.embed(model, x, num_samples=3, seed=3)).max() > 0
+    assert np.abs(samples[:, 0] - samples[:, 1]).max() > 0
+    with pytest.raises(InvalidArgumentError, match="num_samples=0"):
+        tasks.embed(model, x, num_samples=0)
+
+
 def test_samples_repeat_with_a_seed_and_grow_from_the_front(model):
     np.testing.assert_array_equal(tasks.sample(model, 4, seed=3), tasks.sample(model, 4, seed=3))
     assert np.abs(tasks.sample(model, 4, seed=3) - tasks.sample(model, 4, seed=4)).max() > 0

@@ -7,7 +7,21 @@ from typing import Annotated
 import typer
 
 import keras_vae
-from keras_vae.cli import evaluate, impute, inspect, interpolate, latent, reconstruct, sample, train
+from keras_vae.cli import (
+    compare,
+    disentangle,
+    embed,
+    evaluate,
+    impute,
+    inspect,
+    interpolate,
+    latent,
+    reconstruct,
+    sample,
+    score,
+    train,
+    traverse,
+)
 from keras_vae.errors import KerasVaeError
 
 app = typer.Typer(
@@ -23,10 +37,15 @@ for command in (
     inspect.inspect,
     train.train,
     evaluate.evaluate,
+    compare.compare,
+    embed.embed,
     sample.sample,
     reconstruct.reconstruct,
+    score.score,
     impute.impute,
     interpolate.interpolate,
+    traverse.traverse,
+    disentangle.disentangle,
     latent.map_,
     latent.grid,
     train.curves,

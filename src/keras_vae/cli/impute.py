@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from keras_vae.cli.loading import waiting
-from keras_vae.cli.options import TABLES, Columns, Quiet, Seed, checked, example, kinds_of, out_option
-from keras_vae.cli.output import writing
+from keras_vae.cli.options import TABLES, Columns, Json, Quiet, Seed, checked, example, kinds_of, out_option
+from keras_vae.cli.output import print_json, writing
 from keras_vae.cli.train import stem, train_run
 from keras_vae.errors import InvalidArgumentError, UnknownNameError
 
@@ -44,6 +44,7 @@ def impute(
     num_samples: Annotated[int, typer.Option(help="Of z for each row.")] = 200,
     column: Columns = None,
     seed: Seed = 0,
+    json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Fill the gaps of a table from what is known. What is known stays as it is."""
@@ -62,7 +63,7 @@ def impute(
     if finished is None:
         settings = runs.Settings(recipe="table", seed=seed)
         finished = train_run(dataset, table, runs.next_folder(f"{stem(table)}-table"), settings, quiet)
-        if not quiet:
+        if not (quiet or json):
             typer.echo(f"Trained {finished.folder}")
     with waiting("imputing", quiet):
         source = open_table(table)
@@ -73,8 +74,11 @@ def impute(
     for name, count in found.unknown.items():
         typer.echo(f"{name}: {count:,} entries are categories that the model does not know.", err=True)
     target = out or finished.tables / f"{stem(table)}-filled.csv"
-    with writing(target, quiet):
+    with writing(target, quiet or json):
         write_table(target, result)
     if uncertainty is not None:
-        with writing(uncertainty, quiet):
+        with writing(uncertainty, quiet or json):
             write_table(uncertainty, doubts(source, found.schema, filled.uncertainty))
+    if json:
+        files = {"run": finished.folder, "file": target, "uncertainty": uncertainty}
+        print_json({name: None if path is None else str(path) for name, path in files.items()})

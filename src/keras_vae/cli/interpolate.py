@@ -12,6 +12,7 @@ from keras_vae.cli.options import (
     PICTURES,
     TABLES,
     Data,
+    Json,
     Quiet,
     RunFolder,
     example,
@@ -40,6 +41,7 @@ def interpolate(
     method: Annotated[str, typer.Option(help="linear, spherical, or both (for tables: linear).")] = "both",
     condition: Condition = None,
     out: Annotated[Path | None, out_option(PICTURES + ARRAYS + TABLES, "interpolate-I-J.png")] = None,
+    json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Turn one example into another through the latent space."""
@@ -51,7 +53,9 @@ def interpolate(
         finished = runs.Run(run)
         dataset = run_data(finished, data)
         inputs = dataset.inputs("test", finished.model.condition_names)
-        (first, known), (last, known_last) = (_end(text, finished.model, inputs) for text in (start, end))
+        (first, known), (last, known_last) = (
+            code_of(text, finished.model, inputs) for text in (start, end)
+        )
         conditions = tasks.shared_conditions(known, known_last) | asked(finished.model, condition)
         if method == "both" and finished.schema is not None:
             method = "linear"
@@ -63,16 +67,18 @@ def interpolate(
     name = f"interpolate-{start}-{end}{suffix(condition)}"
     if finished.schema is not None:
         rows = frames[method]
-        return write_rows(out or finished.tables / f"{name}.csv", finished.schema, rows, quiet, conditions)
+        target = out or finished.tables / f"{name}.csv"
+        return write_rows(target, finished.schema, rows, quiet, conditions, json=json)
     return write_result(
         out or finished.pictures / f"{name}.png",
         np.stack(list(frames.values())) if method == "both" else frames[method],
         lambda: plots.plot_rows(frames, dataset.value_range),
         quiet,
+        json=json,
     )
 
 
-def _end(text: str, model: Any, inputs: Any) -> "tuple[np.ndarray, Any]":
+def code_of(text: str, model: Any, inputs: Any) -> "tuple[np.ndarray, Any]":
     """The code of the test example with that number, and the example; or the point that the text spells."""
     import numpy as np
 

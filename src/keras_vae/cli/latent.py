@@ -7,7 +7,17 @@ import typer
 
 from keras_vae.cli.conditions import Condition, asked, suffix
 from keras_vae.cli.loading import waiting
-from keras_vae.cli.options import ARRAYS, PICTURES, Data, Quiet, RunFolder, example, out_option, run_data
+from keras_vae.cli.options import (
+    ARRAYS,
+    PICTURES,
+    Data,
+    Json,
+    Quiet,
+    RunFolder,
+    example,
+    out_option,
+    run_data,
+)
 from keras_vae.cli.output import write_result
 from keras_vae.errors import InvalidArgumentError
 
@@ -17,6 +27,7 @@ def map_(
     run: RunFolder,
     data: Data = None,
     out: Annotated[Path | None, out_option(PICTURES + ARRAYS, "map.png")] = None,
+    json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Draw where test data lie in the latent space. They are coloured by label."""
@@ -31,6 +42,7 @@ def map_(
         plane.points,
         lambda: plots.plot_latent_map(plane.points, dataset.y_test, plane.axes, dataset.label_names),
         quiet,
+        json=json,
     )
 
 
@@ -40,6 +52,7 @@ def grid(
     size: Annotated[int, typer.Option(help="Images a side.")] = 20,
     condition: Condition = None,
     out: Annotated[Path | None, out_option(PICTURES + ARRAYS, "grid.png")] = None,
+    json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Draw what each place in the latent space decodes to. For models with two latent units."""
@@ -58,4 +71,5 @@ def grid(
         images,
         lambda: plots.plot_latent_grid(images, value_range),
         quiet,
+        json=json,
     )

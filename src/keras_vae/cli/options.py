@@ -13,13 +13,14 @@ ARRAYS = (".npy",)
 TABLES = (".csv", ".csv.gz", ".parquet")
 # A path without an ending: a file for each image.
 FOLDERS = ("",)
+_MOST_NAMED = 10
 
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a finished run.")]
 Data = Annotated[
     str | None,
     typer.Argument(
         metavar="DATA",
-        help="mnist-5k, mnist, or the path of a folder or a file; the run's own data if left out.",
+        help="mnist-5k, mnist, shapes, or the path of a folder or a file; the run's own data if left out.",
         show_default=False,
     ),
 ]
@@ -53,6 +54,15 @@ Split = Annotated[
         show_default=False,
     ),
 ]
+Binarize = Annotated[
+    str | None,
+    typer.Option(
+        metavar="WAY",
+        help="For images, in black and white: threshold, white from half the brightness on; or sampled, "
+        "each pixel white with its brightness as probability, drawn once. [default: as they are]",
+        show_default=False,
+    ),
+]
 Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same result.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
@@ -65,22 +75,39 @@ def read_data(
     color: str,
     column: list[str] | None = None,
     split: str | None = None,
+    binarize: str | None = None,
 ) -> Any:
     """The data set that the argument and these options name."""
     from keras_vae.data import load, parse_size
 
-    return load(data, parse_size(size) if size else None, resize, color, kinds_of(column), split)
+    return load(data, parse_size(size) if size else None, resize, color, kinds_of(column), split, binarize)
 
 
 def run_data(finished: Any, data: str | None) -> Any:
     """The data of a finished run, or others like them; what the model does not know of them is said."""
     dataset = finished.data(data)
-    for name, count in dataset.findings.unknown.items():
+    _say_unknown(dataset.findings)
+    return dataset
+
+
+def run_items(finished: Any, data: str | None) -> Any:
+    """All items of a source as the model of a run takes them; what is left out or unknown is said."""
+    items = finished.items(data)
+    unreadable = items.findings.unreadable
+    for why in list(unreadable.values())[:_MOST_NAMED]:
+        typer.echo(f"left out: {why}", err=True)
+    if len(unreadable) > _MOST_NAMED:
+        typer.echo(f"left out: {len(unreadable) - _MOST_NAMED:,} more that cannot be read.", err=True)
+    _say_unknown(items.findings)
+    return items
+
+
+def _say_unknown(findings: Any) -> None:
+    for name, count in findings.unknown.items():
         typer.echo(
             f"{name}: {count:,} entries are categories that the model does not know, and count as missing.",
             err=True,
         )
-    return dataset
 
 
 def kinds_of(texts: list[str] | None) -> dict[str, str]:

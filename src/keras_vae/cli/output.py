@@ -37,11 +37,12 @@ def print_table(title: str, rows: dict[str, str]) -> None:
     _console(100).print(table)
 
 
-def print_columns(title: str, rows: list[list[str]]) -> None:
+def print_columns(title: str | None, rows: list[list[str]]) -> None:
     """A table with its line of headings first."""
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    table = Table(*rows[0], title=title, title_justify="left", title_style="bold", header_style="dim")
+    columns = (Column(heading, overflow="fold") for heading in rows[0])
+    table = Table(*columns, title=title, title_justify="left", title_style="bold", header_style="dim")
     for row in rows[1:]:
         table.add_row(*row)
     _console(120).print(table)
@@ -68,8 +69,9 @@ def write_result(
     figure: Callable[[], "Figure"],
     quiet: bool,
     described: dict[str, Any] | None = None,
+    json: bool = False,
 ) -> None:
-    """Write an array (`.npy`), its images (no ending) or its picture, and say where.
+    """Write an array (`.npy`), its images (no ending) or its picture, and say where, as JSON if asked to.
 
     For images, `described` is what the run's description says of its data.
 
@@ -80,7 +82,7 @@ def write_result(
         raise InvalidArgumentError(
             f"{out}: this run's model makes images, which become a picture, an .npy file or a folder."
         )
-    with writing(out, quiet):
+    with writing(out, quiet, json):
         if out.suffix.lower() == ".npy":
             import numpy as np
 
@@ -96,9 +98,25 @@ def write_result(
 
 
 def write_rows(
-    out: Path, schema: "Schema", matrix: "np.ndarray", quiet: bool, given: dict[str, Any] | None = None
+    out: Path,
+    schema: "Schema",
+    matrix: "np.ndarray",
+    quiet: bool,
+    given: dict[str, Any] | None = None,
+    first: "dict[str, np.ndarray] | None" = None,
+    json: bool = False,
 ) -> None:
     """Write rows as a table in the types of its columns, or as an `.npy` file of numbers, and say where.
+
+    Args:
+        out: the file.
+        schema: what the columns are.
+        matrix: `(…, num_columns)`; a table has all rows, one after the other.
+        quiet: whether to say nothing.
+        given: values of conditions, which become the last columns.
+        first: a value for each row of columns before the others; where the table has one of that name, it
+            gets an underscore.
+        json: whether to say where as JSON.
 
     Raises:
         InvalidArgumentError: if the file is of another kind.
@@ -111,18 +129,23 @@ def write_rows(
         )
     from keras_vae.data import write_table
 
-    with writing(out, quiet):
+    with writing(out, quiet, json):
         if has_ending(out, ARRAYS):
             import numpy as np
 
             np.save(out, matrix)
         else:
-            write_table(out, schema.decode(matrix, given))
+            rows = schema.decode(matrix.reshape(-1, matrix.shape[-1]), given)
+            for name, values in reversed((first or {}).items()):
+                while name in rows.column_names:
+                    name += "_"
+                rows = rows.add_column(0, name, [values])
+            write_table(out, rows)
 
 
 @contextlib.contextmanager
-def writing(out: Path, quiet: bool) -> Iterator[None]:
-    """Inside it a file is written; then it says where.
+def writing(out: Path, quiet: bool, json: bool = False) -> Iterator[None]:
+    """Inside it a file is written; then it says where, as JSON if asked to.
 
     Raises:
         RunError: if that fails.
@@ -132,5 +155,7 @@ def writing(out: Path, quiet: bool) -> Iterator[None]:
         yield
     except OSError as error:
         raise RunError(f"{out} cannot be written: {error}") from error
-    if not quiet:
+    if json:
+        print_json({"file": str(out)})
+    elif not quiet:
         typer.echo(f"Wrote {out}")

@@ -12,6 +12,7 @@ from keras_vae.cli.options import (
     PICTURES,
     TABLES,
     Data,
+    Json,
     Quiet,
     RunFolder,
     example,
@@ -32,6 +33,7 @@ def reconstruct(
     out: Annotated[
         Path | None, out_option(PICTURES + ARRAYS + TABLES + FOLDERS, "reconstruct-N.png")
     ] = None,
+    json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Send test data through the model and back. Images are drawn beside the originals."""
@@ -49,11 +51,12 @@ def reconstruct(
         images = tasks.reconstruct(finished.model, take(inputs, rows))
     if finished.schema is not None:
         target = out or finished.tables / f"reconstruct-{num_images}.csv"
-        return write_rows(target, finished.schema, images, quiet)
+        return write_rows(target, finished.schema, images, quiet, json=json)
     return write_result(
         out or finished.pictures / f"reconstruct-{num_images}.png",
         images,
         lambda: plots.plot_reconstructions(originals, images, dataset.value_range),
         quiet,
         finished.description["data"],
+        json,
     )

@@ -5,10 +5,12 @@ from typing import Annotated, Any
 
 import typer
 
+from keras_vae.cli.figures import bound_rows
 from keras_vae.cli.inspect import odd_rows, show
 from keras_vae.cli.loading import waiting
 from keras_vae.cli.options import (
     PICTURES,
+    Binarize,
     Color,
     Columns,
     Json,
@@ -33,13 +35,14 @@ def train(
         str,
         typer.Argument(
             metavar="DATA",
-            help="mnist-5k (5,000 digits, no download), mnist, a folder of images, an .npz, .npy or IDX "
-            "file, or a table: .csv, .tsv or .parquet.",
+            help="mnist-5k (5,000 digits, no download), mnist, shapes (rendered from known factors), a "
+            "folder of images, an .npz, .npy or IDX file, or a table: .csv, .tsv or .parquet.",
         ),
     ] = "mnist-5k",
     size: Size = None,
     resize: Resize = "fill",
     color: Color = "auto",
+    binarize: Binarize = None,
     column: Columns = None,
     split: Split = None,
     recipe: Annotated[
@@ -121,7 +124,7 @@ def train(
             precision=precision,
         )
         settings.resolved()
-        dataset = read_data(data, size, resize, color, column, split)
+        dataset = read_data(data, size, resize, color, column, split, binarize)
     run = train_run(dataset, data, out or runs.next_folder(f"{stem(data)}-{recipe}"), settings, quiet, json)
     if json:
         print_json({"run": str(run.folder), **run.metrics, "seconds": _seconds(run)})
@@ -175,6 +178,7 @@ def stem(data: str) -> str:
 def curves(
     run: RunFolder,
     out: Annotated[Path | None, out_option(PICTURES, "curves.png")] = None,
+    json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Draw the loss and its two terms over the epochs."""
@@ -187,6 +191,7 @@ def curves(
         None,
         lambda: plots.plot_history(finished.history),
         quiet,
+        json=json,
     )
 
 
@@ -195,13 +200,10 @@ def _seconds(run: Any) -> float:
 
 
 def _rows(run: Any) -> dict[str, str]:
-    test, diagnosis = run.metrics["test"], run.metrics["diagnosis"]
     pictures = "\n".join(str(path) for path in sorted(run.pictures.glob("*.png")))
     return {
-        "test ELBO": f"{test['elbo']:.2f} ± {test['elbo_standard_error']:.2f} nats per example",
-        "reconstruction": f"{test['reconstruction']:.2f} nats",
-        "KL": f"{test['kl']:.2f} nats",
-        **diagnosis_rows(diagnosis),
+        **bound_rows(run.metrics),
+        **diagnosis_rows(run.metrics["diagnosis"]),
         "training": f"{_seconds(run):.0f} s",
         "model": str(run.folder / "model.keras"),
         "figures": f"{run.folder / 'metrics.json'}\n{run.folder / 'history.csv'}",

@@ -1,7 +1,7 @@
 """Images and labels, split into training and test."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
@@ -32,6 +32,9 @@ class Dataset:
         label_names: what the labels 0, 1, … stand for; their numbers if left out.
         findings: what was noticed while the data were read.
         reading: the options of `load` that read a folder alike.
+        names: of all examples in the order of their source, where they have names: files.
+        testing: which examples are for testing in that order, `(n,)`; where it is left out, all for
+            training come first.
 
     Raises:
         DataError: if an array has the wrong shape or type, is empty, holds NaN or infinity, or
@@ -54,6 +57,8 @@ class Dataset:
     label_names: tuple[str, ...] = ()
     findings: Findings = field(default_factory=Findings)
     reading: Mapping[str, Any] = field(default_factory=dict)
+    names: Sequence[str] = ()
+    testing: np.ndarray | None = None
     _taken_names: ClassVar[tuple[str, ...]] = ("x", "label")
 
     def __post_init__(self) -> None:

@@ -1,19 +1,14 @@
 """A folder of image files → a data set."""
 
-import os
-import warnings
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from keras_vae.data.dataset import Dataset
 from keras_vae.data.findings import Findings
-from keras_vae.data.image_file import SUFFIXES, read_header, read_image
+from keras_vae.data.image_file import read_header
+from keras_vae.data.image_files import ImageReading, find_images, readable, said_unreadable
 from keras_vae.data.image_labels import ImageLabels
-from keras_vae.data.image_size import resize
 from keras_vae.data.rows import Rows
 from keras_vae.data.split import SPLITS, ContentSplit
 from keras_vae.errors import DataError, UnknownNameError
@@ -25,7 +20,6 @@ LARGEST_AS_IT_IS = 128
 DEFAULT_SIZE = (64, 64)
 #: What is fewer is refused: nothing could be learned, and less be tested.
 FEWEST_IMAGES = 20
-_CHUNK = 256
 
 
 def image_folder(
@@ -51,32 +45,26 @@ def image_folder(
     if color not in COLORS:
         raise UnknownNameError("color", color, COLORS)
     folder = Path(folder)
-    names = find_images(folder)
-    if not names:
-        raise DataError(
-            f"{folder} holds no image files: {', '.join(SUFFIXES)} are looked for, at any depth."
-        )
     findings, kinds, sizes = Findings(), set(), {}
-    for name, header in _readable(folder, names, read_header, findings):
+    for name, header in readable(folder, find_images(folder), read_header, findings):
         kinds.add((header.is_color, header.bits))
         sizes[name] = header.size
     is_color = color == "rgb" or (color == "auto" and any(in_color for in_color, _ in kinds))
     bits = 16 if all(depth == 16 for _, depth in kinds) and not is_color else 8
     size = size or _common_size(set(sizes.values()))
-
-    def decode(path: Path) -> np.ndarray:
-        return resize(read_image(path, is_color, bits), size, way)
-
-    row_shape, dtype = (*size, 3 if is_color else 1), np.dtype(f"uint{bits}")
-    images = {split: Rows(row_shape, dtype) for split in SPLITS}
+    reading = ImageReading(size, is_color, bits, way)
+    images = {split: Rows(reading.event_shape, reading.dtype) for split in SPLITS}
     labels: dict[str, list[str]] = {split: [] for split in SPLITS}
     said, content = ImageLabels(folder, sizes), ContentSplit()
-    for name, pixels in _readable(folder, list(sizes), decode, findings):
+    names, testing = [], []
+    for name, pixels in readable(folder, list(sizes), reading.decode, findings):
         findings.sizes[sizes[name]] += 1
-        (testing,) = content.testing([pixels])
-        split = said.split(name) or SPLITS[int(testing)]
+        (is_test,) = content.testing([pixels])
+        split = said.split(name) or SPLITS[int(is_test)]
         images[split].append(pixels)
         labels[split].append(said.label(name))
+        names.append(name)
+        testing.append(split == "test")
     findings.duplicates = content.duplicates
     _check(folder, {split: len(each) for split, each in labels.items()}, findings)
     label_names = sorted({*labels["train"], *labels["test"]})
@@ -91,43 +79,9 @@ def image_folder(
         label_names=tuple(label_names),
         findings=findings,
         reading={"size": size, "way": way, "color": "rgb" if is_color else "grey"},
+        names=names,
+        testing=np.array(testing, bool),
     )
-
-
-def find_images(folder: Path) -> list[str]:
-    """The image files in a folder of any depth, relative to it and in order; hidden ones are left out."""
-    found = []
-    for parent, folders, files in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        visible = (name for name in files if not name.startswith("."))
-        below = Path(parent).relative_to(folder)
-        found += [(below / name).as_posix() for name in visible if name.lower().endswith(SUFFIXES)]
-    return sorted(found)
-
-
-def _readable(
-    folder: Path, names: list[str], read: Callable[[Path], Any], findings: Findings
-) -> Iterator[tuple[str, Any]]:
-    """Each file with what `read` makes of it, in order; those that it cannot read go into the findings."""
-
-    def attempt(name: str) -> Any:
-        try:
-            return read(folder / name)
-        except DataError as error:
-            return error
-
-    with ThreadPoolExecutor() as threads:
-        for start in range(0, len(names), _CHUNK):
-            chunk = names[start : start + _CHUNK]
-            with warnings.catch_warnings():
-                # Pillow warns of files that are named below, or are read all the same.
-                warnings.filterwarnings("ignore", module="PIL")
-                attempts = list(threads.map(attempt, chunk))
-            for name, found in zip(chunk, attempts, strict=True):
-                if isinstance(found, DataError):
-                    findings.unreadable[name] = str(found)
-                else:
-                    yield name, found
 
 
 def _common_size(sizes: set[tuple[int, int]]) -> tuple[int, int]:
@@ -140,10 +94,7 @@ def _common_size(sizes: set[tuple[int, int]]) -> tuple[int, int]:
 
 def _check(folder: Path, counts: dict[str, int], findings: Findings) -> None:
     count = sum(counts.values())
-    broken = ""
-    if findings.unreadable:
-        some = list(findings.unreadable.values())[:3]
-        broken = f" {len(findings.unreadable)} files cannot be read: {' '.join(some)}"
+    broken = said_unreadable(findings)
     if count < FEWEST_IMAGES:
         raise DataError(
             f"{folder} holds {count} images that can be read, and at least {FEWEST_IMAGES} are needed to "

@@ -73,6 +73,7 @@ class _Collector:
             split: defaultdict(list) for split in SPLITS
         }
         self._is_labelled = True
+        self._testing: list[np.ndarray] = []
 
     def add(self, batch: FitBatch, split: str | None) -> None:
         if batch.x.shape[:1] == (0,):
@@ -85,6 +86,7 @@ class _Collector:
         testing = self._content.testing(batch.x)
         if split is not None:
             testing[:] = split == "test"
+        self._testing.append(testing)
         self._is_labelled &= batch.labels is not None
         labels = np.zeros(len(images), "int64") if batch.labels is None else batch.labels
         for part, chosen in zip(SPLITS, (~testing, testing), strict=True):
@@ -115,6 +117,7 @@ class _Collector:
             columns_train=columns["train"],
             columns_test=columns["test"],
             findings=Findings(duplicates=self._content.duplicates),
+            testing=np.concatenate(self._testing),
         )
 
 

@@ -8,13 +8,10 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.csv
-import pyarrow.parquet
 
 from keras_vae.data.column import Column
+from keras_vae.data.result_table import write_record_batches
 from keras_vae.errors import DataError, UnknownNameError
-
-TABLE_SUFFIXES = (".csv", ".csv.gz", ".parquet")
 
 
 @dataclass(frozen=True)
@@ -160,12 +157,4 @@ def write_table(path: str | Path, arrow: pa.Table) -> None:
     Raises:
         DataError: if the name ends in something else.
     """
-    path = Path(path)
-    name = path.name.lower()
-    if name.endswith(".parquet"):
-        pyarrow.parquet.write_table(arrow, path)
-    elif name.endswith((".csv", ".csv.gz")):
-        with pa.output_stream(path, compression="gzip" if name.endswith(".gz") else None) as file:
-            pyarrow.csv.write_csv(arrow, file, pyarrow.csv.WriteOptions(quoting_style="needed"))
-    else:
-        raise DataError(f"A table is written as {', '.join(TABLE_SUFFIXES)}. Received: {path}")
+    write_record_batches(path, arrow.schema, arrow.to_batches())

@@ -7,11 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from keras_vae.data.array_file import npy, npz, split_by_content
+from keras_vae.data.array_file import items_of_arrays, npy, npz, split_by_content
+from keras_vae.data.binarize import binarized
 from keras_vae.data.dataset import Dataset
 from keras_vae.data.folder import image_folder
 from keras_vae.data.idx import is_idx, read_idx
+from keras_vae.data.items import Items
 from keras_vae.data.keras_batches import from_batches
+from keras_vae.data.shapes import shapes
 from keras_vae.data.table_data import load_table
 from keras_vae.data.table_source import is_table
 from keras_vae.errors import DataError, DataNotFoundError, DownloadError, UnknownNameError
@@ -68,18 +71,24 @@ def idx(path: str | Path) -> Dataset:
     ]
     if path.name.startswith(_HALVES) and all(half.is_file() for half in halves):
         (x_train, y_train), (x_test, y_test) = map(_with_labels, halves)
+        y_train, y_test = (
+            np.zeros(len(x), "int64") if y is None else y for x, y in ((x_train, y_train), (x_test, y_test))
+        )
         return Dataset(str(path.absolute()), x_train, y_train, x_test, y_test)
     return split_by_content(path, *_with_labels(path))
 
 
-def _with_labels(path: Path) -> tuple[np.ndarray, np.ndarray]:
-    images = read_idx(path)
+def idx_items(path: str | Path) -> Items:
+    """All images of an IDX file, in its order, and of no other file beside it."""
+    return items_of_arrays(path, *_with_labels(Path(path)))
+
+
+def _with_labels(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
     labels = path.with_name(path.name.replace("images", "labels").replace("idx3", "idx1"))
-    found = labels != path and labels.is_file()
-    return images, read_idx(labels) if found else np.zeros(len(images), "int64")
+    return read_idx(path), read_idx(labels) if labels != path and labels.is_file() else None
 
 
-SOURCES: dict[str, Callable[[], Dataset]] = {"mnist-5k": mnist_5k, "mnist": mnist}
+SOURCES: dict[str, Callable[[], Dataset]] = {"mnist-5k": mnist_5k, "mnist": mnist, "shapes": shapes}
 
 
 def load(
@@ -89,30 +98,46 @@ def load(
     color: str = "auto",
     kinds: Mapping[str, str] | None = None,
     split: str | None = None,
+    binarize: str | None = None,
 ) -> Dataset:
     """The data set of that name, or in that folder or file, or in Keras's own batches.
 
     Args:
-        name: "mnist-5k", "mnist", or the path of a folder of images, of an `.npz`, `.npy` or IDX file, or
-            of a table; or a table in memory, see `read_table`; or batches as `fit` takes them, see
-            `from_batches`.
+        name: "mnist-5k", "mnist", "shapes", or the path of a folder of images, of an `.npz`, `.npy` or
+            IDX file, or of a table; or a table in memory, see `read_table`; or batches as `fit` takes
+            them, see `from_batches`.
         size: `(height, width)`, for a folder of images; see `image_folder`.
         way: likewise, how they get there.
         color: likewise, "grey", "rgb" or "auto".
         kinds: of columns of a table, see `read_table`.
         split: the column of a table that says train or test, see `load_table`.
+        binarize: "threshold" or "sampled" for images in black and white, see `binarized`.
 
     Raises:
-        UnknownNameError: if it is neither a known name nor looks like a path.
+        UnknownNameError: if it is neither a known name nor looks like a path, or there is no such way to
+            binarise.
         DataNotFoundError: if there is no such file or folder.
         DownloadError: if it cannot be fetched.
-        DataError: if it cannot be read, or holds no images that belong together.
+        DataError: if it cannot be read, holds no images that belong together, or is a table that should be
+            binarised.
 
     Example:
         >>> data = load("mnist-5k")
         >>> data.x_train.shape, data.x_test.shape, data.x_train.dtype.name
         ((4500, 28, 28, 1), (500, 28, 28, 1), 'uint8')
     """
+    data = _load(name, size, way, color, kinds, split)
+    return data if binarize is None else binarized(data, binarize)
+
+
+def _load(
+    name: Any,
+    size: tuple[int, int] | None,
+    way: str,
+    color: str,
+    kinds: Mapping[str, str] | None,
+    split: str | None,
+) -> Dataset:
     path = Path(name) if isinstance(name, str | os.PathLike) else None
     if path and path.is_dir() and str(name) not in SOURCES and not (kinds or split):
         return image_folder(path, size and (size[0], size[1]), way, color)

@@ -171,10 +171,12 @@ def split_table(source: TableSource, schema: Schema, split: str | None = None) -
     rows = {each: Rows((len(schema.columns),), np.dtype("float32")) for each in SPLITS}
     given: dict[str, list[dict[str, np.ndarray]]] = {each: [] for each in SPLITS}
     digests, unknown = Rows((), np.dtype("uint64")), Counter[str]()
+    tested = Rows((), np.dtype(bool))
     for piece in encoded(source, schema):
         digest = row_digests(piece.batch, [*schema.names, *piece.given])
         digests.extend(digest)
         testing = is_test(digest) if split is None else _says_test(source.name, piece.batch[split])
+        tested.extend(testing)
         for each, chosen in zip(SPLITS, (~testing, testing), strict=True):
             rows[each].extend(piece.matrix[chosen])
             given[each].append({name: column[chosen] for name, column in piece.given.items()})
@@ -198,6 +200,7 @@ def split_table(source: TableSource, schema: Schema, split: str | None = None) -
             unknown=dict(unknown),
         ),
         reading={"split": split},
+        testing=tested.array()[:],
         schema=schema,
     )
 

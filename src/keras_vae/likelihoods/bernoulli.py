@@ -1,10 +1,12 @@
 """The article's likelihood: binary cross-entropy."""
 
 import keras
+import numpy as np
 
 from keras_vae.distributions import Bernoulli as BernoulliDistribution
 from keras_vae.distributions import Tensor
 from keras_vae.likelihoods.likelihood import Likelihood
+from keras_vae.likelihoods.measure import CROSS_ENTROPY, MASS, Measure
 
 
 @keras.saving.register_keras_serializable(package="keras_vae.likelihoods")
@@ -31,6 +33,11 @@ class Bernoulli(Likelihood):
     @property
     def support(self) -> tuple[float, float]:
         return 0.0, 1.0
+
+    def measure_of(self, x: np.ndarray) -> Measure:
+        """A mass of zeros and ones, the cross-entropy of anything between."""
+        between = (x > 0) & (x < 1)
+        return CROSS_ENTROPY if between.any() else MASS
 
     def call(self, features: Tensor) -> dict[str, Tensor]:
         return {"logits": self.projection(features)}

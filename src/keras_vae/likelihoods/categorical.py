@@ -9,6 +9,7 @@ from keras_vae.distributions import Categorical as CategoricalDistribution
 from keras_vae.distributions import Tensor
 from keras_vae.likelihoods.counting import checked_count
 from keras_vae.likelihoods.likelihood import Likelihood
+from keras_vae.likelihoods.measure import MASS
 
 
 @keras.saving.register_keras_serializable(package="keras_vae.likelihoods")
@@ -42,6 +43,7 @@ class Categorical(Likelihood):
     """
 
     is_class = True
+    measure = MASS
 
     def __init__(
         self,

@@ -5,11 +5,13 @@ from itertools import islice
 from typing import Any
 
 import keras
+import numpy as np
 
 from keras_vae.distributions import DiscretizedLogistic as DiscretizedLogisticDistribution
 from keras_vae.distributions import Tensor
 from keras_vae.likelihoods.counting import checked_count
 from keras_vae.likelihoods.likelihood import Likelihood
+from keras_vae.likelihoods.measure import Measure, mass_of_levels
 from keras_vae.likelihoods.positive_parameter import PositiveParameter, checked_positive
 from keras_vae.seeds import child_seeds
 
@@ -67,6 +69,9 @@ class DiscretizedLogistic(Likelihood):
     @property
     def support(self) -> tuple[float, float]:
         return 0.0, 1.0
+
+    def measure_of(self, x: np.ndarray) -> Measure:
+        return mass_of_levels(x, self.num_levels)
 
     def build(self, input_shape: Sequence[int]) -> None:
         super().build(input_shape)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from keras_vae.distributions import DiscretizedLogisticMixture as DiscretizedLogisticMixtureDistribution
@@ -11,6 +12,7 @@ from keras_vae.distributions import Tensor
 from keras_vae.likelihoods.bounds import softly_bounded
 from keras_vae.likelihoods.counting import checked_count
 from keras_vae.likelihoods.likelihood import Likelihood
+from keras_vae.likelihoods.measure import Measure, mass_of_levels
 
 
 @keras.saving.register_keras_serializable(package="keras_vae.likelihoods")
@@ -62,6 +64,9 @@ class DiscretizedLogisticMixture(Likelihood):
     @property
     def support(self) -> tuple[float, float]:
         return 0.0, 1.0
+
+    def measure_of(self, x: np.ndarray) -> Measure:
+        return mass_of_levels(x, self.num_levels)
 
     @property
     def num_parameters(self) -> int:

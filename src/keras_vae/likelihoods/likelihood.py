@@ -3,12 +3,14 @@
 import abc
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import keras
+import numpy as np
 
 from keras_vae.distributions import Distribution, Tensor
 from keras_vae.errors import InvalidArgumentError
+from keras_vae.likelihoods.measure import DENSITY, Measure
 from keras_vae.likelihoods.projection import Projection
 
 
@@ -30,6 +32,8 @@ class Likelihood(keras.layers.Layer, abc.ABC):
     is_class = False
     #: Whether data may have missing entries, NaN, which then cost nothing.
     takes_missing = False
+    #: What `log_prob` is of, unless that depends on the data; see `measure_of`.
+    measure: ClassVar[Measure] = DENSITY
 
     def __init__(
         self,
@@ -50,6 +54,11 @@ class Likelihood(keras.layers.Layer, abc.ABC):
     def rescalable(self) -> bool:
         """Whether data may be rescaled to the support; not where they are counts or classes."""
         return True
+
+    def measure_of(self, x: np.ndarray) -> Measure:
+        """What `log_prob` is of for data as the model sees them, `(n, *event_shape)`, NaN for missing."""
+        del x
+        return self.measure
 
     @property
     def num_parameters(self) -> int | None:

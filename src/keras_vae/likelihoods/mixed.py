@@ -1,9 +1,11 @@
 """A table whose columns are of different kinds."""
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any
 
 import keras
+import numpy as np
 
 from keras_vae import specs
 from keras_vae.distributions import Mixed as MixedDistribution
@@ -11,6 +13,7 @@ from keras_vae.distributions import Tensor
 from keras_vae.errors import InvalidArgumentError
 from keras_vae.likelihoods.counting import checked_count
 from keras_vae.likelihoods.likelihood import Likelihood
+from keras_vae.likelihoods.measure import Measure, combined
 from keras_vae.seeds import child_seeds
 
 
@@ -96,6 +99,12 @@ class Mixed(Likelihood):
     @property
     def rescalable(self) -> bool:
         return False
+
+    def measure_of(self, x: np.ndarray) -> Measure:
+        """What the product over the groups is of."""
+        ends = accumulate(self.sizes)
+        groups = zip(self.groups, self.sizes, ends, strict=True)
+        return combined(group.measure_of(x[:, end - size : end]) for group, size, end in groups)
 
     def build(self, input_shape: Sequence[int]) -> None:
         for group in self.groups:

@@ -11,6 +11,7 @@ from keras_vae.distributions import Factorized, Tensor
 from keras_vae.distributions import NegativeBinomial as NegativeBinomialDistribution
 from keras_vae.likelihoods.bounds import softly_bounded
 from keras_vae.likelihoods.likelihood import Likelihood
+from keras_vae.likelihoods.measure import MASS
 from keras_vae.likelihoods.positive_parameter import PositiveParameter, checked_positive
 from keras_vae.seeds import child_seeds
 
@@ -50,6 +51,8 @@ class NegativeBinomial(Likelihood):
         >>> {name: tuple(each.shape) for name, each in parameters.items()}
         {'log_mean': (5, 3), 'log_total_count': (5, 1)}
     """
+
+    measure = MASS
 
     def __init__(
         self,

@@ -8,6 +8,7 @@ from keras_vae.distributions import Poisson as PoissonDistribution
 from keras_vae.distributions import Tensor
 from keras_vae.likelihoods.bounds import softly_bounded
 from keras_vae.likelihoods.likelihood import Likelihood
+from keras_vae.likelihoods.measure import MASS
 
 
 @keras.saving.register_keras_serializable(package="keras_vae.likelihoods")
@@ -32,6 +33,8 @@ class Poisson(Likelihood):
         [[1. 1. 1.]
          [1. 1. 1.]]
     """
+
+    measure = MASS
 
     @property
     def support(self) -> tuple[float, float]:

@@ -1,8 +1,26 @@
 """A training run and its folder."""
 
+from keras_vae.runs.compare import Comparison, RankedRun, compare
+from keras_vae.runs.figures import Figures, figures_of, measured
 from keras_vae.runs.folder import Run, next_folder
 from keras_vae.runs.pictures import inspection
 from keras_vae.runs.precision import PRECISIONS, resolve_precision
+from keras_vae.runs.protocol import Protocol
 from keras_vae.runs.train import Settings, train
 
-__all__ = ["PRECISIONS", "Run", "Settings", "inspection", "next_folder", "resolve_precision", "train"]
+__all__ = [
+    "PRECISIONS",
+    "Comparison",
+    "Figures",
+    "Protocol",
+    "RankedRun",
+    "Run",
+    "Settings",
+    "compare",
+    "figures_of",
+    "inspection",
+    "measured",
+    "next_folder",
+    "resolve_precision",
+    "train",
+]

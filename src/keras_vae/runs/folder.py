@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -9,9 +10,24 @@ from typing import Any
 
 import keras
 
-import keras_vae.vae  # noqa: F401  (registers the parts that a saved model is made of)
-from keras_vae.data import SOURCES, Dataset, Schema, Table, load, open_table, read_table, split_table
+from keras_vae import tasks
+from keras_vae.data import (
+    SOURCES,
+    Dataset,
+    Items,
+    Schema,
+    Table,
+    count,
+    load,
+    open_table,
+    read_table,
+    split_table,
+    spread,
+    take,
+    whole_file,
+)
 from keras_vae.errors import DataError, DataNotFoundError, RunError, RunExistsError, RunNotFoundError
+from keras_vae.runs.items import find_items
 
 MODEL, DESCRIPTION, HISTORY, METRICS, PICTURES = (
     "model.keras",
@@ -20,6 +36,11 @@ MODEL, DESCRIPTION, HISTORY, METRICS, PICTURES = (
     "metrics.json",
     "pictures",
 )
+
+# Of the mixture of normals that stands for the codes of ordinary examples.
+_MOST_COMPONENTS = 30
+# P-values in steps of 0.0005 are fine enough; more would take time, and room in the model.
+_MOST_CALIBRATED = 2000
 
 
 @dataclass(frozen=True)
@@ -128,6 +149,58 @@ class Run:
             raise RunError(f"{self.folder} holds a model of images, and none of a table.")
         return read_table(source, schema=self.schema)
 
+    def items(self, source: Any = None) -> Items:
+        """Every example of a source by name, as the model takes them; of the run's own data by default.
+
+        Where `data` needs enough examples for two splits, one is enough here.
+
+        Args:
+            source: a folder of images, a single one, or whatever else `data` takes. Image files get the
+                size, colours and bits of those that the run was trained on; those that cannot be read are
+                left out and named in `findings`, with how many labels or categories the model does not
+                know.
+
+        Returns:
+            All of them in the order of the source, folders by name; of a file that is split, and of a named
+            data set, those for training come first. The run's own data say in which split each is.
+
+        Raises:
+            DataError: as `data` does, or if no image can be read.
+        """
+        return find_items(self, source)
+
+    def calibrate(
+        self, items: Items | None = None, method: str | None = None, num_samples: int | None = None
+    ) -> None:
+        """Calibrate the model with ordinary examples, and keep that in `model.keras`.
+
+        Args:
+            items: examples that it was not trained on; the run's own test data if left out.
+            method: of `tasks.score`; so the next one. What is left out is as it was calibrated before.
+            num_samples: K.
+
+        Raises:
+            RunError: if the model cannot be written.
+            DataError: if the run's own data are needed, and not there any more.
+        """
+        names = self.model.condition_names
+        asked = {"method": method, "num_samples": num_samples}
+        before = self.model.calibration.settings if self.model.calibration else {}
+        settings = before | {name: each for name, each in asked.items() if each is not None}
+        density = None
+        if settings.get("method") == "density":
+            x_train = self.data().inputs("train", names)
+            density = tasks.fit_density(
+                self.model, x_train, min(_MOST_COMPONENTS, -(-count(x_train) // 100))
+            )
+        ordinary = ordinary_examples(self.data(), names) if items is None else items.inputs(names)
+        tasks.calibrate(self.model, ordinary, **settings, density=density)
+        try:
+            with whole_file(self.folder / MODEL) as partial:
+                self.model.save(partial)
+        except OSError as error:
+            raise RunError(f"{self.folder / MODEL} cannot be written: {error}") from error
+
     def _table(self, source: Any, own: bool) -> Dataset:
         assert self.schema is not None
         split = self.description["data"]["reading"]["split"]
@@ -137,18 +210,30 @@ class Run:
     def _images(self, source: Any) -> Dataset:
         described = self.description["data"]
         is_folder = isinstance(source, str | Path) and Path(source).is_dir()
-        data = load(source, **(described["reading"] if is_folder else {}))
-        if list(data.event_shape) != described["event_shape"]:
+        reading = described["reading"]
+        # The other options are a folder's.
+        options = {name: each for name, each in reading.items() if is_folder or name == "binarize"}
+        data = load(source, **options)
+        self.check_images(data.name, data.x_test)
+        return data
+
+    def check_images(self, name: str, images: Any) -> None:
+        """Refuse images of that name, `(n, *event)`, that the model cannot take.
+
+        Raises:
+            DataError: if they have another shape or type than those it was trained on.
+        """
+        described = self.description["data"]
+        if list(images.shape[1:]) != described["event_shape"]:
             raise DataError(
-                f"{data.name} holds examples of shape {data.event_shape}, and this model was trained "
+                f"{name} holds examples of shape {images.shape[1:]}, and this model was trained "
                 f"on {tuple(described['event_shape'])}."
             )
-        if str(data.x_test.dtype) != described["dtype"]:
+        if str(images.dtype) != described["dtype"]:
             raise DataError(
-                f"{data.name} holds {data.x_test.dtype} values, and this model was trained on "
+                f"{name} holds {images.dtype} values, and this model was trained on "
                 f"{described['dtype']}: their units would not match."
             )
-        return data
 
     def _read_json(self, name: str) -> dict[str, Any]:
         path = self.folder / name
@@ -156,6 +241,11 @@ class Run:
             return json.loads(path.read_text())
         except (OSError, ValueError) as error:
             raise RunError(f"{path} cannot be read: {error}") from error
+
+
+def ordinary_examples(data: Dataset, conditions: Iterable[str] = ()) -> Any:
+    """What a model is calibrated with: at most 2,000 of its test examples, spread evenly."""
+    return take(data.inputs("test", conditions), spread(len(data.x_test), _MOST_CALIBRATED))
 
 
 def next_folder(stem: str, parent: Path = Path("runs")) -> Path:

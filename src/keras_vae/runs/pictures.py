@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _MOST_ROWS, _COLUMNS = 20, 10
 _SHOWN = 60
+_MOST_EXAMPLES = 1000
 
 
 def draw_pictures(
@@ -37,6 +38,7 @@ def draw_pictures(
             "samples": samples(model, data.value_range, 64, seed),
             "reconstructions": reconstructions(model, data),
             "interpolation": interpolation(model, data),
+            "traversal": traversal(model, data),
         }
     figures["latent_space"] = latent_space(model, data)
     paths = []
@@ -93,6 +95,15 @@ def interpolation(model: VAE, data: Dataset, steps: int = 10) -> "Figure":
         method: tasks.interpolate_inputs(model, *ends, steps, method) for method in ("linear", "spherical")
     }
     return plots.plot_rows(frames, data.value_range)
+
+
+def traversal(model: VAE, data: Dataset, count: int = 10) -> "Figure":
+    """What the `count` most informative units do, by 1,000 test images at most."""
+    rows = spread(len(data.x_test), _MOST_EXAMPLES)
+    found = tasks.traverse(model, take(data.inputs("test", model.condition_names), rows), num_units=count)
+    return plots.plot_traversal(
+        found.frames, found.units, found.active, found.values, data.value_range, found.kl
+    )
 
 
 def latent_space(model: VAE, data: Dataset) -> "Figure":

@@ -17,7 +17,18 @@ from keras_vae import recipes, specs, tasks
 from keras_vae.callbacks import Schedule
 from keras_vae.data import Batches, Dataset, TableData
 from keras_vae.errors import InvalidArgumentError, TrainingDivergedError
-from keras_vae.runs.folder import DESCRIPTION, HISTORY, METRICS, MODEL, PICTURES, Run, claim, write_json
+from keras_vae.runs.figures import measured
+from keras_vae.runs.folder import (
+    DESCRIPTION,
+    HISTORY,
+    METRICS,
+    MODEL,
+    PICTURES,
+    Run,
+    claim,
+    ordinary_examples,
+    write_json,
+)
 from keras_vae.runs.history import HistoryWriter
 from keras_vae.runs.pictures import draw_pictures
 from keras_vae.runs.precision import resolve_precision
@@ -134,11 +145,12 @@ def train(
         description = _describe(data, settings, policy)
         write_json(folder / DESCRIPTION, description)
         _fit(model, data, folder, settings, [*schedules, *callbacks])
+    x_test = data.inputs("test", model.condition_names)
+    tasks.calibrate(model, ordinary_examples(data, model.condition_names))
     model.save(folder / MODEL)
     run = Run(folder)
-    x_test = data.inputs("test", model.condition_names)
     metrics = {
-        "test": dataclasses.asdict(tasks.evaluate(model, x_test, seed=settings.seed)),
+        **measured(model, data, seed=settings.seed),
         "diagnosis": dataclasses.asdict(tasks.diagnose(model, x_test)),
     }
     write_json(folder / METRICS, metrics)

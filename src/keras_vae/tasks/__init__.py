@@ -1,25 +1,46 @@
 """What one does with a trained model: each verb takes a model and arrays, and returns arrays."""
 
 from keras_vae.tasks.batching import reporting
+from keras_vae.tasks.code_density import CodeDensity, fit_density
 from keras_vae.tasks.diagnose import Diagnosis, diagnose
-from keras_vae.tasks.embed import embed
+from keras_vae.tasks.disentanglement import Disentanglement, disentangle
+from keras_vae.tasks.embed import embed, embed_batches
 from keras_vae.tasks.evaluate import Evaluation, evaluate
+from keras_vae.tasks.frechet import Frechet, frechet, frechet_distance
+from keras_vae.tasks.image_features import image_features
+from keras_vae.tasks.importance import ImportanceEstimate, importance_estimate
 from keras_vae.tasks.impute import Imputation, impute
 from keras_vae.tasks.interpolate import interpolate, interpolate_inputs, shared_conditions
 from keras_vae.tasks.latent_grid import latent_grid
 from keras_vae.tasks.latent_map import LatentMap, latent_map
 from keras_vae.tasks.reconstruct import reconstruct
 from keras_vae.tasks.sample import decode, sample
+from keras_vae.tasks.score import Scores, calibrate, score, score_batches
+from keras_vae.tasks.traverse import Traversal, traverse
 
 __all__ = [
+    "CodeDensity",
     "Diagnosis",
+    "Disentanglement",
     "Evaluation",
+    "Frechet",
+    "ImportanceEstimate",
     "Imputation",
     "LatentMap",
+    "Scores",
+    "Traversal",
+    "calibrate",
     "decode",
     "diagnose",
+    "disentangle",
     "embed",
+    "embed_batches",
     "evaluate",
+    "fit_density",
+    "frechet",
+    "frechet_distance",
+    "image_features",
+    "importance_estimate",
     "impute",
     "interpolate",
     "interpolate_inputs",
@@ -28,5 +49,8 @@ __all__ = [
     "reconstruct",
     "reporting",
     "sample",
+    "score",
+    "score_batches",
     "shared_conditions",
+    "traverse",
 ]

@@ -26,15 +26,26 @@ def map_batches(function: Callable[[Any], Any], x: Any, batch_size: int = BATCH_
     Returns:
         NumPy arrays in the structure that `function` returns.
     """
+    results = list(iterate_batches(function, x, batch_size))
+    return tree.map_structure(lambda *parts: np.concatenate(parts), *results)
+
+
+def iterate_batches(function: Callable[[Any], Any], x: Any, batch_size: int = BATCH_SIZE) -> Iterator[Any]:
+    """What `map_batches` joins, a batch at a time; the arguments are the same.
+
+    Example:
+        >>> [each.tolist() for each in iterate_batches(lambda batch: batch * 2, np.arange(5), batch_size=3)]
+        [[0, 2, 4], [6, 8]]
+    """
     report = _report.get()
     total = count(x)
-    results = []
     for start in range(0, total, batch_size):
-        rows = slice(start, start + batch_size)
-        results.append(tree.map_structure(ops.convert_to_numpy, function(take(x, rows))))
+        result = tree.map_structure(
+            ops.convert_to_numpy, function(take(x, slice(start, start + batch_size)))
+        )
         if report:
             report(min(start + batch_size, total), total)
-    return tree.map_structure(lambda *parts: np.concatenate(parts), *results)
+        yield result
 
 
 @contextlib.contextmanager

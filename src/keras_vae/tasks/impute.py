@@ -73,11 +73,9 @@ def _samples(
 
     The latter two are `(K, batch, columns)`.
     """
-    x, columns = split_inputs(batch)
-    q, p_z = model.posterior_and_prior(batch)
-    z, log_q = q.sample_and_log_prob(num_samples, seed=generator)
-    p_x = model.decode(z, columns)
-    log_weights = p_x.log_prob(model.preprocessing(x)) + p_z.log_prob(z) - log_q
+    found = model.infer(batch, num_samples, generator)
+    p_x = found.likelihood
+    log_weights = p_x.log_prob(found.target) + found.log_prior - found.log_posterior
     inverse = model.preprocessing.inverse
     means, samples = inverse(p_x.mean), inverse(p_x.sample(seed=generator))
     # Where the way back to raw units is no straight line, the mean there is not the mean here.

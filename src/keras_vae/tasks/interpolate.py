@@ -42,11 +42,7 @@ def interpolate(
         UnknownNameError: if there is no such method.
     """
     for code in (start, end):
-        if np.shape(code) != (model.latent_dim,):
-            raise InvalidArgumentError(
-                f"A latent point of this model has {model.latent_dim} numbers. "
-                f"Received one of shape {np.shape(code)}."
-            )
+        check_code(model, code)
     return decode(model, latent_path(start, end, steps, method), conditions)
 
 
@@ -75,6 +71,19 @@ def shared_conditions(start: Any, end: Any) -> dict[str, Any]:
     if not (isinstance(start, dict) and isinstance(end, dict)):
         return {}
     return {name: each for name, each in start.items() if name != "x" and end.get(name) == each}
+
+
+def check_code(model: VAE, code: np.ndarray) -> None:
+    """Refuse what is no latent code of the model, `(latent_dim,)`.
+
+    Raises:
+        InvalidArgumentError: if it has another shape.
+    """
+    if np.shape(code) != (model.latent_dim,):
+        raise InvalidArgumentError(
+            f"A latent point of this model has {model.latent_dim} numbers. "
+            f"Received one of shape {np.shape(code)}."
+        )
 
 
 def latent_path(start: np.ndarray, end: np.ndarray, steps: int, method: str) -> np.ndarray:

@@ -8,6 +8,7 @@ import numpy as np
 
 from keras_vae.errors import InvalidArgumentError
 from keras_vae.tasks.batching import map_batches
+from keras_vae.tasks.code_density import CodeDensity
 from keras_vae.vae import VAE
 
 
@@ -17,8 +18,10 @@ def sample(
     seed: int = 0,
     conditions: Mapping[str, Any] | None = None,
     draw: bool = False,
+    temperature: float = 1.0,
+    density: CodeDensity | None = None,
 ) -> np.ndarray:
-    """New examples: z from the prior, then the mean of p(x|z), or a draw from it.
+    """New examples: z from the prior, or another density, then the mean of p(x|z), or a draw from it.
 
     Args:
         model: a trained model.
@@ -27,19 +30,32 @@ def sample(
         conditions: a value, or one for each example, for any of the model's conditions.
         draw: whether to draw x from p(x|z): for tables, whose rows scatter about what is typical. The
             mean is what one wants to see of an image.
+        temperature: what the standard deviation of the noise of z is multiplied by; below 1, examples are
+            more typical and vary less. See `Distribution.tempered`.
+        density: what z is drawn from in place of the prior; see `fit_density`. Where conditions are given,
+            they decide what z decodes to, and not z itself.
 
     Returns:
         `(num_samples, *event)`, float32, in the units of the raw data.
 
     Raises:
-        InvalidArgumentError: if `num_samples` is not positive.
+        InvalidArgumentError: if `num_samples` is not positive; if `temperature` is no positive number, or
+            is not 1 where the prior has no normal noise; if `density` is of other codes than the model's.
     """
     if num_samples < 1:
         raise InvalidArgumentError(
             f"At least one example must be asked for. Received: num_samples={num_samples}"
         )
     generator = keras.random.SeedGenerator(seed)
-    z = model.sample_latents(num_samples, generator, conditions)
+    if density is None:
+        z = model.sample_latents(num_samples, generator, conditions, temperature)
+    elif density.latent_dim == model.latent_dim:
+        z = density.sample(num_samples, seed, temperature)
+    else:
+        raise InvalidArgumentError(
+            f"The density is of codes of {density.latent_dim} numbers, and this model's have "
+            f"{model.latent_dim}: fit one to its own."
+        )
     if not draw:
         return decode(model, z, conditions)
     return _of_batches(lambda batch, columns: model.draw(batch, columns, generator), z, conditions)
