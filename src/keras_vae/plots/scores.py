@@ -29,7 +29,7 @@ def plot_scores(
     """
     height, width = images.shape[1:3]
     cell = min(1.2, 14.0 / len(images))
-    figure = new_figure(len(images) * cell + 0.9, 3 * cell * height / width + 0.5)
+    figure = new_figure(len(images) * cell + 1.3, 3 * cell * height / width + 0.5)
     grid = figure.subplots(3, len(images), squeeze=False)
     figure.set_layout_engine("constrained", w_pad=0.02, h_pad=0.02, wspace=0, hspace=0)
     shares = maps.sum(axis=-1)
