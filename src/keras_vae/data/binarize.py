@@ -69,7 +69,7 @@ def binarize(images: np.ndarray, way: str) -> np.ndarray:
 
     "threshold" makes white what is half as bright as white or more. "sampled" makes each number white with
     its brightness as probability, drawn once (static binarisation; Salakhutdinov & Murray, 2008, "On the
-    quantitative analysis of deep belief networks", section 5). The noise comes from a hash of the image:
+    quantitative analysis of deep belief networks"). The noise comes from a hash of the image:
     the same image is binarised alike in every data set, at any place in it.
 
     Args:
