@@ -4,6 +4,7 @@
     python benchmarks/anomalies_tables.py                   (half an hour on 2 cores)
     python benchmarks/anomalies_tables.py breast_cancer     (one of them; 2 minutes)
     python benchmarks/anomalies_tables.py table             (of what was measured)
+    python benchmarks/anomalies_tables.py settings          (5 minutes; what the defaults rest on)
 
 Both tables come with scikit-learn. Of `breast_cancer`, 357 benign samples are ordinary and 212 malignant
 ones anomalies; of `digits`, each of the ten in turn is ordinary, some 180 images of 8×8, and the nine
@@ -12,12 +13,14 @@ rows is for training, and the other half and all anomalies are for testing. No m
 training, and each has its defaults, but for a tenth of false alarms that is asked of all; the local outlier
 factor, to which units matter and which does not look after them, is also given standardised columns. PyOD
 is left out where it is not installed.
+
+Our defaults were chosen by the bound of ordinary rows that are held out, which `settings` measures, without
+a look at anomalies: the mean over three splits, in nats.
 """
 
 import importlib.util
 import json
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +37,10 @@ RESULTS = Path(__file__).parent / "results" / "anomalies_tables.json"
 SPLITS = 5
 RATE = 0.1
 FIGURES = ("auroc", "average_precision", "false_alarms")
+SETTINGS = {
+    "one layer of 64, 200 epochs": {},
+    "the recipe's 128 and 64, 100 epochs": {"hidden_units": (128, 64), "epochs": 100},
+}
 
 
 def breast_cancer():
@@ -84,9 +91,7 @@ def measure_one(make, ordinary, anomalies, seed):
     train, rest = ordinary[order[:half]], ordinary[order[half:]]
     test = np.concatenate([rest, anomalies])
     is_anomaly = np.repeat([False, True], [len(rest), len(anomalies)])
-    started = time.perf_counter()
     detector = make(seed).fit(train)
-    seconds = time.perf_counter() - started
     strangeness, called = detector.decision_function(test), detector.predict(test)
     if type(detector).__module__.startswith("pyod"):  # whose anomalies are 1, and ordinary rows 0
         called = called == 1
@@ -97,7 +102,7 @@ def measure_one(make, ordinary, anomalies, seed):
         average_precision_score(is_anomaly, strangeness),
         called[~is_anomaly].mean(),
     )
-    return {**dict(zip(FIGURES, map(float, found), strict=True)), "seconds": seconds}
+    return dict(zip(FIGURES, map(float, found), strict=True))
 
 
 def measure(name):
@@ -127,6 +132,25 @@ def measure(name):
     }
 
 
+def settings():
+    """The negative bound of rows that were held out, for each table of ordinary rows and each setting."""
+    tables = {
+        "breast_cancer, benign": breast_cancer()[0][0],
+        "diabetes": datasets.load_diabetes().data,
+        "wine": datasets.load_wine().data,
+        **{f"digits, {each}": digits()[each][0] for each in (0, 3, 8)},
+    }
+    result = {}
+    for name, x in tables.items():
+        result[name] = {}
+        for setting, changes in SETTINGS.items():
+            fitted = [VAEOutlierDetector(random_state=seed, **changes).fit(x) for seed in range(3)]
+            held_out = [float(each.model_.calibration.scores.mean()) for each in fitted]
+            result[name][setting] = round(float(np.mean(held_out)), 2)
+        print(name, result[name], flush=True)
+    return {"nats": result, "command": "python benchmarks/anomalies_tables.py settings"}
+
+
 def table(results):
     print("| table | method | AUROC | average precision | false alarms, 10 % asked |")
     print("| --- | --- | --- | --- | --- |")
@@ -140,11 +164,11 @@ def table(results):
 
 def main():
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-    asked = sys.argv[1:] or list(TABLES)
-    for name in asked if asked != ["table"] else ():
-        results[name] = measure(name)
-        RESULTS.write_text(json.dumps(results, indent=1) + "\n")
-    table(results)
+    for name in sys.argv[1:] or TABLES:
+        if name != "table":
+            results[name] = settings() if name == "settings" else measure(name)
+            RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+    table({name: results[name] for name in TABLES if name in results})
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """What the two estimators share: their settings, what they take, and how they are pickled."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from keras_vae import recipes
 from keras_vae.arguments import positive_integer
 from keras_vae.errors import DataError
 from keras_vae.estimators.artefact import from_bytes, to_bytes
@@ -17,6 +19,9 @@ from keras_vae.vae import VAE
 
 _LARGEST = float(np.finfo("float32").max)
 _NUM_SEEDS = 2**31
+# Small tables are better learned by one hidden layer and in twice the recipe's passes: the bound of rows
+# held out says so, see benchmarks/anomalies_tables.py.
+_RECIPE = replace(recipes.get("table"), epochs=200)
 
 
 class VAEEstimator(BaseEstimator):
@@ -32,7 +37,7 @@ class VAEEstimator(BaseEstimator):
         self,
         latent_dim: int = 8,
         *,
-        hidden_units: Sequence[int] = (128, 64),
+        hidden_units: Sequence[int] = (64,),
         likelihood: str = "normal:scale=learned_each",
         stretch: str | None = "standardize",
         beta: float = 1.0,
@@ -102,7 +107,10 @@ class VAEEstimator(BaseEstimator):
         for name in ("latent_dim", "epochs", "batch_size"):
             if given[name] is not None:
                 positive_integer(name, given[name])
-        return Settings(recipe="table", seed=seed, **given).resolved(num_rows)
+        sized = _RECIPE.sized_for(num_rows, given["batch_size"])
+        own = {"epochs": sized.epochs, "batch_size": sized.batch_size}
+        given |= {name: each for name, each in own.items() if given[name] is None}
+        return Settings(recipe=_RECIPE.name, seed=seed, **given).resolved()
 
 
 def new_seed(random_state: Any) -> int:

@@ -74,7 +74,7 @@ class VAEOutlierDetector(OutlierMixin, VAEEstimator):
         method: str = "bound",
         num_samples: int = 16,
         latent_dim: int = 8,
-        hidden_units: Sequence[int] = (128, 64),
+        hidden_units: Sequence[int] = (64,),
         likelihood: str = "normal:scale=learned_each",
         stretch: str | None = "standardize",
         beta: float = 1.0,

@@ -33,7 +33,7 @@ class VAETransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, VAEEstim
             `None` for what makes each look normal. Not where the likelihood is for numbers of another kind,
             such as counts, which are taken as they are.
         beta: the weight of the KL.
-        epochs: passes over the rows. If left out, 100, and fewer where rows are many: 4,000 steps at most.
+        epochs: passes over the rows. If left out, 200, and fewer where rows are many: 4,000 steps at most.
         batch_size: rows a step; 16 to 256 by their number if left out.
         learning_rate: of Adam.
         random_state: an integer makes fits repeatable: the same weights each time, to the bit on a CPU.
