@@ -208,6 +208,7 @@ class VAE(LatentVariableModel):
     ) -> Any:
         """Keras's `fit`; with `sample_weight` heeded though there is no `y`, where Keras drops it."""
         y = sample_weight if y is None else y
+        self._make_variables(x)
         return super().fit(x, y, *args, sample_weight=sample_weight, **kwargs)
 
     def evaluate(
@@ -235,6 +236,22 @@ class VAE(LatentVariableModel):
                 for key, value in config.items()
             }
         )
+
+    def _make_variables(self, x: Any) -> None:
+        """Those of the model and of the optimiser, for data that tell their shape.
+
+        TensorFlow compiles a step twice, and takes twice the time to begin, if the first call makes them.
+        """
+        if isinstance(x, keras.utils.PyDataset):
+            x = x[0]
+            x = x[0] if isinstance(x, tuple) else x
+        if not self.built and all(hasattr(each, "shape") for each in keras.tree.flatten(x)):
+            self.build(keras.tree.map_structure(lambda each: (None, *each.shape[1:]), x))
+        optimizer = getattr(
+            self, "optimizer", None
+        )  # none before `compile`, which Keras's `fit` then asks for
+        if self.built and optimizer is not None and not optimizer.built:
+            optimizer.build(self.trainable_variables)
 
     def _log_likelihood(self, outputs: dict[str, Tensor], target: Tensor) -> Tensor:
         """log p(x|z) for each sample of z and each example, `(num_samples, batch)`."""
