@@ -9,8 +9,10 @@
     │   └── DownloadError                      a data set that could not be fetched
     ├── RunError                               a run folder that cannot be used
     │   ├── RunExistsError                     it is taken
+    │   ├── RunBusyError                       another process trains in it
     │   ├── RunNotFoundError                   it is not there, or holds no finished run
-    │   └── TrainingDivergedError              the loss became NaN or infinite
+    │   ├── TrainingDivergedError              the loss became NaN or infinite, again and again
+    │   └── TrainingStoppedError               somebody stopped the training, which can go on
     └── BackendMissingError (ImportError)      no Keras back end is installed
 
 A message says what was found, what was expected and what to do. The command prints it without a
@@ -72,8 +74,25 @@ class RunNotFoundError(RunError):
     """A folder that holds no finished run."""
 
 
+class RunBusyError(RunError):
+    """A run folder in which another process trains."""
+
+
 class TrainingDivergedError(RunError):
-    """A training whose loss became NaN or infinite."""
+    """A training whose loss became NaN or infinite, or exploded, again and again."""
+
+
+class TrainingStoppedError(RunError):
+    """A training that was stopped after a step; what is in the folder is enough to go on with.
+
+    Args:
+        message: what to say.
+        signal: the number of the signal that stopped it.
+    """
+
+    def __init__(self, message: str, signal: int) -> None:
+        super().__init__(message)
+        self.signal = signal
 
 
 class BackendMissingError(KerasVaeError, ImportError):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -205,12 +206,24 @@ main()
     assert not (tmp_path / "runs").exists()
 
 
-def test_ctrl_c_leaves_without_a_traceback(blobs_npz, tmp_path):
+def test_ctrl_c_stops_after_the_step_and_says_how_to_go_on(blobs_npz, tmp_path, vae):
     import signal
 
     program = Path(sys.executable).with_name("vae")
     process = subprocess.Popen(
-        [program, "train", blobs_npz, "--epochs", "10000", "--out", tmp_path / "run"],
+        [
+            program,
+            "train",
+            blobs_npz,
+            "--recipe",
+            "dense",
+            "--epochs",
+            "9",
+            "--batch-size",
+            "4",
+            "--out",
+            tmp_path / "run",
+        ],
         stderr=subprocess.PIPE,
         text=True,
         # A shell's background jobs, and what they start, ignore the signal.
@@ -223,6 +236,25 @@ def test_ctrl_c_leaves_without_a_traceback(blobs_npz, tmp_path):
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "Traceback" not in err
+    command = f"vae train {blobs_npz} --recipe dense --epochs 9 --batch-size 4 --out {tmp_path / 'run'}"
+    last = err.splitlines()[-1]
+    assert re.fullmatch(
+        rf"vae: Stopped after .*; all that was done is kept\. Go on with: {re.escape(command)} --resume",
+        last,
+    )
+    assert vae("evaluate", tmp_path / "run")[0] == 2
+    again = vae(*command.split()[1:])
+    assert again[0] == 2
+    assert f"did not come to its end. Go on with: {command} --resume" in again[2]
+    other = vae(*command.replace("epochs 9", "epochs 10").split()[1:], "--resume")
+    assert other[0] == 2
+    assert "begun otherwise: epochs was 9, and is 10" in other[2]
+    code, _, err = vae(*command.split()[1:], "--resume")
+    assert code == 0
+    assert "epoch 9/9" in err
+    assert "epoch 1/9" not in err
+    assert not (tmp_path / "run" / "checkpoints").exists()
+    assert vae(*command.split()[1:], "--resume")[2].endswith("there is nothing to go on with.\n")
 
 
 @pytest.fixture

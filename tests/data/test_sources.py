@@ -182,8 +182,8 @@ def test_batches_cover_the_data_in_a_new_order_each_epoch():
     def epochs(seed):
         batches = Batches(np.arange(50)[:, None], batch_size=16, seed=seed)
         for _ in range(3):
+            batches.on_epoch_begin()
             yield np.concatenate([batches[i] for i in range(len(batches))])[:, 0].tolist()
-            batches.on_epoch_end()
 
     first, second, third = epochs(0)
     assert sorted(first) == sorted(second) == list(range(50))

@@ -24,7 +24,9 @@ from keras_vae.errors import (
 from keras_vae.runs.folder import next_folder
 from keras_vae.runs.precision import _cpu_flags, resolve_precision
 
-COLUMNS = "epoch,loss,reconstruction_loss,kl_loss,val_loss,val_reconstruction_loss,val_kl_loss,seconds"
+COLUMNS = (
+    "epoch,loss,reconstruction_loss,kl_loss,val_loss,val_reconstruction_loss,val_kl_loss,rollbacks,seconds"
+)
 FAST = {"epochs": 1, "batch_size": 32, "precision": "float32"}
 
 
@@ -195,8 +197,9 @@ def test_a_folder_that_cannot_be_made_is_refused(blobs, tmp_path):
 
 
 def test_divergence_ends_with_a_diagnosis_and_no_model(blobs, tmp_path):
+    settings = runs.Settings(learning_rate=1e30, **(FAST | {"epochs": 3}))
     with pytest.raises(TrainingDivergedError, match="Lower the learning rate"):
-        runs.train(blobs, tmp_path / "run", runs.Settings(learning_rate=1e30, **(FAST | {"epochs": 3})))
+        runs.train(blobs, tmp_path / "run", settings, notify=print)
     assert not (tmp_path / "run" / "model.keras").exists()
     with pytest.raises(RunNotFoundError, match=r"model\.keras missing"):
         runs.Run(tmp_path / "run")

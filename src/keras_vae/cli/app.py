@@ -22,7 +22,7 @@ from keras_vae.cli import (
     train,
     traverse,
 )
-from keras_vae.errors import KerasVaeError
+from keras_vae.errors import KerasVaeError, TrainingStoppedError
 
 app = typer.Typer(
     name="vae",
@@ -73,6 +73,9 @@ def main() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
         app()
+    except TrainingStoppedError as error:
+        typer.echo(f"vae: {error}", err=True)
+        sys.exit(128 + error.signal)
     except KerasVaeError as error:
         typer.echo(f"vae: {error}", err=True)
         sys.exit(2)

@@ -31,10 +31,14 @@ class TrainingProgress(keras.callbacks.Callback):
             self.bar = self.progress.add_task("training", total=steps, figures="")
             self.progress.start()
 
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        del logs
+        self.epoch = epoch
+
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        del batch
         if self.progress:
-            self.progress.update(self.bar, advance=1, figures=f"loss {float(logs['loss']):.1f}")
+            done = self.epoch * self.params["steps"] + batch + 1
+            self.progress.update(self.bar, completed=done, figures=f"loss {float(logs['loss']):.1f}")
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         line = (
@@ -51,6 +55,13 @@ class TrainingProgress(keras.callbacks.Callback):
     def on_train_end(self, logs: Any = None) -> None:
         del logs
         self.stop()
+
+    def say(self, text: str) -> None:
+        """A sentence above the bar, or between the lines."""
+        if self.progress:
+            self.console.print(text, markup=False, highlight=False)
+        else:
+            typer.echo(text, err=True)
 
     def stop(self) -> None:
         """Give the terminal back, also after an interruption."""

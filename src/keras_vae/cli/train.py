@@ -1,5 +1,8 @@
 """`vae train` and `vae curves`."""
 
+import shlex
+import signal
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,6 +28,7 @@ from keras_vae.cli.options import (
     read_data,
 )
 from keras_vae.cli.output import diagnosis_rows, print_json, print_table, write_result
+from keras_vae.errors import RunNotFoundError, TrainingStoppedError
 
 _OWN = "[default: the recipe's]"
 
@@ -98,6 +102,14 @@ def train(
             help="The run's folder, new or empty. [default: runs/DATA-RECIPE-N]", show_default=False
         ),
     ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume",
+            help="Go on with a training that was stopped or killed, to the same end: that in --out, or "
+            "else with the last one that runs/ holds of this data and recipe.",
+        ),
+    ] = False,
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:
@@ -125,15 +137,51 @@ def train(
         )
         settings.resolved()
         dataset = read_data(data, size, resize, color, column, split, binarize)
-    run = train_run(dataset, data, out or runs.next_folder(f"{stem(data)}-{recipe}"), settings, quiet, json)
+    folder = out or _folder(f"{stem(data)}-{recipe}", resume)
+    run = train_run(dataset, data, folder, settings, quiet, json, resume, _command(folder))
     if json:
         print_json({"run": str(run.folder), **run.metrics, "seconds": _seconds(run)})
     elif not quiet:
         print_table(f"{recipe} on {stem(data)}, {len(run.history['loss'])} epochs", _rows(run))
 
 
+def _folder(stem: str, resume: bool) -> Path:
+    """The next free folder of that name; to resume, the last one that was not finished."""
+    from keras_vae import runs
+
+    free = runs.next_folder(stem)
+    number = int(free.name.rpartition("-")[2])
+    earlier = (free.with_name(f"{stem}-{each}") for each in range(number - 1, 0, -1))
+    unfinished = next((folder for folder in earlier if runs.is_unfinished(folder)), None)
+    if unfinished is None:
+        if resume:
+            raise RunNotFoundError(
+                f"No training to go on with in {free.parent}/{stem}-…; leave out --resume."
+            )
+        return free
+    if resume:
+        return unfinished
+    typer.echo(f"{unfinished} was not finished. {runs.how_to_go_on(unfinished)}", err=True)
+    return free
+
+
+def _command(folder: Path) -> str:
+    """What to call to go on with a training that this command begins in that folder."""
+    given = sys.argv[1:]
+    resume = [] if "--resume" in given else ["--resume"]
+    names_folder = any(each == "--out" or each.startswith("--out=") for each in given)
+    return shlex.join(["vae", *given, *([] if names_folder else ["--out", str(folder)]), *resume])
+
+
 def train_run(
-    dataset: Any, name: str, folder: Path, settings: Any, quiet: bool, plain: bool = False
+    dataset: Any,
+    name: str,
+    folder: Path,
+    settings: Any,
+    quiet: bool,
+    plain: bool = False,
+    resume: bool = False,
+    command: str | None = None,
 ) -> Any:
     """Train into a folder, and show how it goes: what is odd about the data first.
 
@@ -155,9 +203,23 @@ def train_run(
             show(name, found)
 
     progress = None if quiet else TrainingProgress()
-    callbacks = [keras.callbacks.LambdaCallback(on_train_begin=show_findings)]
+    shown = [] if resume else [keras.callbacks.LambdaCallback(on_train_begin=show_findings)]
     try:
-        return runs.train(dataset, folder, settings, [*callbacks, *([progress] if progress else [])])
+        return runs.train(
+            dataset,
+            folder,
+            settings,
+            [*shown, *([progress] if progress else [])],
+            resume=resume,
+            notify=progress.say if progress else lambda text: typer.echo(text, err=True),
+            command=command,
+        )
+    except (TrainingStoppedError, KeyboardInterrupt) as stopped:
+        if progress:
+            progress.stop()
+        said = "" if isinstance(stopped, KeyboardInterrupt) else f"{stopped} "
+        number = getattr(stopped, "signal", signal.SIGINT)
+        raise TrainingStoppedError(f"{said}{runs.how_to_go_on(folder)}", number) from stopped
     finally:
         if progress:
             progress.stop()

@@ -27,7 +27,7 @@ from keras_vae.data.table_data import TableData, load_table, split_table
 from keras_vae.data.table_inspection import ColumnInspection, TableInspection
 from keras_vae.data.table_source import is_table, open_table
 from keras_vae.data.table_transform import TableTransform
-from keras_vae.data.whole_file import whole_file
+from keras_vae.data.whole_file import remove_partials, whole_file
 
 __all__ = [
     "BINARIZATIONS",
@@ -69,6 +69,7 @@ __all__ = [
     "open_table",
     "parse_size",
     "read_table",
+    "remove_partials",
     "render_shapes",
     "shapes",
     "split_table",

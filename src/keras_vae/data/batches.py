@@ -55,23 +55,66 @@ class Batches(keras.utils.PyDataset):
         self.batch_size = batch_size
         self.seed = seed
         self.shuffle = shuffle
-        self.epoch = 0
-        self._order = np.arange(count(x), dtype="uint32" if count(x) < 2**32 else "uint64")
-        self._shuffle()
+        self.left_out: list[int] = []
+        self.begin_at(0)
 
     def __len__(self) -> int:
-        return -(-count(self.x) // self.batch_size)
+        return self.steps - self._first
 
     def __getitem__(self, index: int) -> Any:
-        rows = self._order[index * self.batch_size : (index + 1) * self.batch_size]
-        return take(self.x, rows)
+        return take(self.x, self.rows(self._first + index))
 
-    def on_epoch_end(self) -> None:
-        """Called by Keras: the next epoch has an order of its own."""
-        self.epoch += 1
-        self._shuffle()
+    @property
+    def steps(self) -> int:
+        """How many batches a whole epoch has."""
+        return -(-count(self.x) // self.batch_size)
 
-    def _shuffle(self) -> None:
-        if self.shuffle:
-            numbers = np.arange(count(self.x), dtype=self._order.dtype)
-            self._order = np.random.default_rng([self.seed, self.epoch]).permutation(numbers)
+    def rows(self, step: int) -> np.ndarray:
+        """Which examples are in that batch of the epoch."""
+        return self._order[step * self.batch_size : (step + 1) * self.batch_size]
+
+    def begin_at(self, epoch: int, step: int = 0) -> None:
+        """Let the next epoch be that one, without its batches before `step`.
+
+        Example:
+            >>> batches = Batches(np.arange(5)[:, None], batch_size=2, seed=0)
+            >>> whole = batches[2]
+            >>> batches.begin_at(0, step=2)
+            >>> len(batches), (batches[0] == whole).all()
+            (1, np.True_)
+        """
+        self._next_epoch = epoch
+        self._first = step
+        self._shuffle(epoch)
+
+    def leave_out(self, rows: Any) -> None:
+        """Never give these examples again; others of their batches take their places.
+
+        Example:
+            >>> batches = Batches(np.arange(4), batch_size=4, shuffle=False)
+            >>> batches.leave_out([1, 2])
+            >>> batches[0].tolist()
+            [0, 0, 0, 3]
+        """
+        self.left_out = sorted({*self.left_out, *(int(row) for row in rows)})
+        self._replace_left_out()
+
+    def on_epoch_begin(self) -> None:
+        """Called by Keras: each epoch has an order of its own."""
+        self._shuffle(self._next_epoch)
+        self._next_epoch += 1
+
+    def _shuffle(self, epoch: int) -> None:
+        rows = count(self.x)
+        order = np.arange(rows, dtype="uint32" if rows < 2**32 else "uint64")
+        self._order = (
+            np.random.default_rng([self.seed, epoch]).permutation(order) if self.shuffle else order
+        )
+        self._replace_left_out()
+
+    def _replace_left_out(self) -> None:
+        is_out = np.isin(self._order, self.left_out)
+        if is_out.any() and not is_out.all():
+            # The example before it, or the last one that may be given for the first places.
+            places = np.maximum.accumulate(np.where(is_out, -1, np.arange(len(is_out))))
+            self._order = self._order[np.where(places < 0, np.flatnonzero(~is_out)[-1], places)]

@@ -10,6 +10,7 @@ from keras_vae.data.dataset import PIXELS, Dataset
 from keras_vae.data.suggestion import Suggestion, batch_size_for, components_for
 from keras_vae.data.table_data import TableData
 from keras_vae.data.table_inspection import TableInspection, inspect_table
+from keras_vae.errors import DataError
 
 _SAMPLE = 2000
 _PLANE = 32
@@ -74,6 +75,9 @@ def inspect(data: Dataset, suggest: bool = True) -> Inspection | TableInspection
     if isinstance(data, TableData):
         return inspect_table(data, suggest)
     some = data.x_train[spread(len(data.x_train), _SAMPLE)].astype("float32")
+    some = some[np.isfinite(some).all(axis=(1, 2, 3))]
+    if not len(some):
+        raise DataError(f"{data.name}: no image is free of NaN and infinity.")
     low, high = float(some.min()), float(some.max())
     histogram = np.histogram(some, bins=32, range=(low, high) if high > low else (low, low + 1))[0]
     labels = np.concatenate([data.y_train, data.y_test])

@@ -7,6 +7,7 @@ from keras_vae.runs.pictures import inspection
 from keras_vae.runs.precision import PRECISIONS, resolve_precision
 from keras_vae.runs.protocol import Protocol
 from keras_vae.runs.train import Settings, train
+from keras_vae.runs.unfinished import how_to_go_on, is_unfinished
 
 __all__ = [
     "PRECISIONS",
@@ -18,7 +19,9 @@ __all__ = [
     "Settings",
     "compare",
     "figures_of",
+    "how_to_go_on",
     "inspection",
+    "is_unfinished",
     "measured",
     "next_folder",
     "resolve_precision",

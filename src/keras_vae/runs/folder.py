@@ -1,8 +1,9 @@
 """The folder of a run: what is in it, and how it is read back."""
 
+import contextlib
 import csv
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -26,15 +27,16 @@ from keras_vae.data import (
     take,
     whole_file,
 )
-from keras_vae.errors import DataError, DataNotFoundError, RunError, RunExistsError, RunNotFoundError
+from keras_vae.errors import DataError, DataNotFoundError, RunError, RunNotFoundError
 from keras_vae.runs.items import find_items
 
-MODEL, DESCRIPTION, HISTORY, METRICS, PICTURES = (
+MODEL, DESCRIPTION, HISTORY, METRICS, PICTURES, CHECKPOINTS = (
     "model.keras",
     "run.json",
     "history.csv",
     "metrics.json",
     "pictures",
+    "checkpoints",
 )
 
 # Of the mixture of normals that stands for the codes of ordinary examples.
@@ -65,8 +67,8 @@ class Run:
         missing = [name for name in (DESCRIPTION, MODEL) if not (self.folder / name).is_file()]
         if missing:
             raise RunNotFoundError(
-                f"{self.folder} holds no finished run: {' and '.join(missing)} missing. "
-                "Train again into another folder."
+                f"{self.folder} holds no finished run: {' and '.join(missing)} missing. If its training "
+                "was stopped, the same `vae train` with --resume goes on with it."
             )
 
     @cached_property
@@ -195,11 +197,8 @@ class Run:
             )
         ordinary = ordinary_examples(self.data(), names) if items is None else items.inputs(names)
         tasks.calibrate(self.model, ordinary, **settings, density=density)
-        try:
-            with whole_file(self.folder / MODEL) as partial:
-                self.model.save(partial)
-        except OSError as error:
-            raise RunError(f"{self.folder / MODEL} cannot be written: {error}") from error
+        with written(self.folder / MODEL) as partial:
+            self.model.save(partial)
 
     def _table(self, source: Any, own: bool) -> Dataset:
         assert self.schema is not None
@@ -238,7 +237,7 @@ class Run:
     def _read_json(self, name: str) -> dict[str, Any]:
         path = self.folder / name
         try:
-            return json.loads(path.read_text())
+            return json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise RunError(f"{path} cannot be read: {error}") from error
 
@@ -261,23 +260,26 @@ def next_folder(stem: str, parent: Path = Path("runs")) -> Path:
     return parent / f"{stem}-{number}"
 
 
-def claim(folder: Path) -> None:
-    """Make the folder of a new run.
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    """Write `content` for people and programs to read.
 
     Raises:
-        RunExistsError: if there is something in it already.
-        RunError: if it cannot be made.
+        RunError: if that fails.
+    """
+    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    with written(path) as partial:
+        partial.write_text(text, encoding="utf-8")
+
+
+@contextlib.contextmanager
+def written(path: Path) -> Iterator[Path]:
+    """`whole_file`, for a file of a run.
+
+    Raises:
+        RunError: if it cannot be written.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        with whole_file(path) as partial:
+            yield partial
     except OSError as error:
-        raise RunError(f"The run folder {folder} cannot be made: {error}") from error
-    if any(folder.iterdir()):
-        raise RunExistsError(
-            f"{folder} is not empty. Nothing there is overwritten: choose another --out, or remove it."
-        )
-
-
-def write_json(path: Path, content: dict[str, Any]) -> None:
-    """Write `content` for people and programs to read."""
-    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+        raise RunError(f"{path} cannot be written: {error}") from error

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from keras_vae import plots, tasks
 from keras_vae.conditions import Category
 from keras_vae.data import Dataset, Inspection, TableData, inspect, spread, take
+from keras_vae.runs.folder import written
 from keras_vae.runs.table_pictures import columns, table_figures
 from keras_vae.vae import VAE
 
@@ -29,7 +30,6 @@ def draw_pictures(
         history: the columns of `history.csv`.
         seed: of the samples.
     """
-    folder.mkdir(exist_ok=True)
     figures = {"data": inspection(data), "training": plots.plot_history(history)}
     if isinstance(data, TableData):
         figures |= table_figures(model, data, seed)
@@ -41,11 +41,12 @@ def draw_pictures(
             "traversal": traversal(model, data),
         }
     figures["latent_space"] = latent_space(model, data)
-    paths = []
+    paths: list[Path] = []
+    folder.mkdir(exist_ok=True)
     for name, figure in figures.items():
-        path = folder / f"{name}.png"
-        figure.savefig(path)
-        paths.append(path)
+        paths.append(folder / f"{name}.png")
+        with written(paths[-1]) as partial:
+            figure.savefig(partial)
     return paths
 
 

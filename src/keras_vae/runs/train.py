@@ -5,7 +5,8 @@ import dataclasses
 import math
 import platform
 import time
-from collections.abc import Iterator, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -14,27 +15,37 @@ import keras
 from keras import tree
 
 from keras_vae import recipes, specs, tasks
-from keras_vae.callbacks import Schedule
-from keras_vae.data import Batches, Dataset, TableData
-from keras_vae.errors import InvalidArgumentError, TrainingDivergedError
+from keras_vae.callbacks import Guard, Schedule
+from keras_vae.data import Batches, Dataset, TableData, remove_partials, spread, take
+from keras_vae.errors import InvalidArgumentError, RunError
+from keras_vae.runs.checkpoints import Checkpoints, State
+from keras_vae.runs.collapse import CollapseWatch
 from keras_vae.runs.figures import measured
 from keras_vae.runs.folder import (
+    CHECKPOINTS,
     DESCRIPTION,
     HISTORY,
     METRICS,
     MODEL,
     PICTURES,
     Run,
-    claim,
     ordinary_examples,
     write_json,
+    written,
 )
 from keras_vae.runs.history import HistoryWriter
+from keras_vae.runs.keeper import INTERVAL, Keeper
+from keras_vae.runs.lock import locked
+from keras_vae.runs.one_training import fit_from
 from keras_vae.runs.pictures import draw_pictures
 from keras_vae.runs.precision import resolve_precision
+from keras_vae.runs.stopping import stop_requests
+from keras_vae.runs.unfinished import check_begun, check_new, check_same
 from keras_vae.vae import VAE
 
 _VALIDATION_BATCH = 500
+# Enough examples to see which latent units carry information.
+_WATCHED = 500
 
 
 @dataclasses.dataclass(frozen=True)
@@ -113,41 +124,107 @@ def train(
     folder: str | Path,
     settings: Settings | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
+    *,
+    resume: bool = False,
+    notify: Callable[[str], None] | None = None,
+    checkpoint_seconds: float = INTERVAL,
+    command: str | None = None,
 ) -> Run:
     """Train, measure, draw, and write it all into `folder`.
 
     Everything is checked before the folder is made. It then holds `model.keras` (the whole model),
-    `run.json`, `history.csv`, `metrics.json` and `pictures/`.
+    `run.json`, `history.csv`, `metrics.json` and `pictures/`; and `checkpoints/` while it is trained.
+
+    A training that is killed, or stopped by Ctrl-C, goes on with `resume=True`, and comes to the weights
+    and the history that it would have come to, to the bit. A bad batch, or a step that is too large, is
+    undone (see `callbacks.Guard`); of that, and of a collapse, `notify` is told.
 
     Args:
         data: what to train and test on.
-        folder: a new or an empty folder.
-        settings: how to train.
-        callbacks: more Keras callbacks.
+        folder: a new or an empty folder; to resume, that of the training.
+        settings: how to train; to resume, the same as before.
+        callbacks: more Keras callbacks. What they hold themselves begins anew when a training is resumed.
+        resume: whether to go on with a training that did not come to its end.
+        notify: is told in a sentence what one should know while it trains; a warning by default.
+        checkpoint_seconds: the time between two checkpoints, at least.
+        command: what to call to resume; errors say it.
 
     Returns:
         The finished run.
 
     Raises:
-        RunExistsError: if the folder holds something.
-        TrainingDivergedError: if the loss becomes NaN or infinite.
-        KerasVaeError: for settings or data that do not fit.
+        RunExistsError: if the folder holds something; to resume, if it holds a finished run.
+        RunNotFoundError: if there is no training to resume.
+        RunBusyError: if another process trains there.
+        TrainingDivergedError: if the loss becomes NaN, infinite or far too large again and again.
+        TrainingStoppedError: after the step in which SIGINT or SIGTERM came.
+        KerasVaeError: for settings or data that do not fit, or if something cannot be written.
     """
     folder = Path(folder)
+    started = time.perf_counter()
+    notify = notify or (lambda text: warnings.warn(text, stacklevel=3))
     settings = (settings or Settings()).resolved(len(data.x_train))
     policy = resolve_precision(settings.precision)
     with dtype_policy(policy):
         model = _build(data, settings)
         schedules = _schedules(model, settings)
-        claim(folder)
-        started = time.perf_counter()
         data = data.conditioned_on(settings.conditions)
-        description = _describe(data, settings, policy)
-        write_json(folder / DESCRIPTION, description)
-        _fit(model, data, folder, settings, [*schedules, *callbacks])
+        description = _describe(data, settings, policy) | ({"command": command} if command else {})
+        if resume:
+            check_begun(folder)
+        else:
+            _make(folder)
+        with locked(folder):
+            checkpoints = Checkpoints(folder / CHECKPOINTS)
+            state = None
+            if resume:
+                remove_partials(folder)
+                state = _state(folder, description, checkpoints, notify)
+            else:
+                check_new(folder)
+                write_json(folder / DESCRIPTION, description)
+            others = [*schedules, *callbacks]
+            _fit(model, data, folder, settings, others, checkpoints, state, notify, checkpoint_seconds)
+            run = _finish(model, data, folder, settings)
+            description["seconds"] = round(_seconds_before(state) + time.perf_counter() - started, 2)
+            write_json(folder / DESCRIPTION, description)
+            checkpoints.remove()
+    return run
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunError(f"The run folder {folder} cannot be made: {error}") from error
+
+
+def _state(
+    folder: Path, description: dict[str, Any], checkpoints: Checkpoints, notify: Callable[[str], None]
+) -> State | None:
+    """Where a training stopped; `None` if it had not come to its first checkpoint."""
+    for text in check_same(folder, description):
+        notify(text)
+    state, damaged = checkpoints.newest()
+    for path, why in damaged.items():
+        older = "The training begins anew." if state is None else "The one before it is used."
+        notify(f"The checkpoint {path} is damaged: {why}. {older}")
+    return state
+
+
+def _seconds_before(state: State | None) -> float:
+    if state is None:
+        return 0.0
+    history = state.notes["history"]
+    return history["seconds"] + sum(float(row[-1]) for row in history["rows"])
+
+
+def _finish(model: VAE, data: Dataset, folder: Path, settings: Settings) -> Run:
+    """All that comes after the training."""
     x_test = data.inputs("test", model.condition_names)
     tasks.calibrate(model, ordinary_examples(data, model.condition_names))
-    model.save(folder / MODEL)
+    with written(folder / MODEL) as partial:
+        model.save(partial)
     run = Run(folder)
     metrics = {
         **measured(model, data, seed=settings.seed),
@@ -155,8 +232,6 @@ def train(
     }
     write_json(folder / METRICS, metrics)
     draw_pictures(folder / PICTURES, model, data, run.history, settings.seed)
-    description["seconds"] = round(time.perf_counter() - started, 2)
-    write_json(folder / DESCRIPTION, description)
     return run
 
 
@@ -205,22 +280,30 @@ def _fit(
     folder: Path,
     settings: Settings,
     callbacks: Sequence[keras.callbacks.Callback],
+    checkpoints: Checkpoints,
+    state: State | None,
+    notify: Callable[[str], None],
+    interval: float,
 ) -> None:
-    names = model.condition_names
-    history = model.fit(
-        Batches(data.inputs("train", names), settings.batch_size, settings.seed),  # type: ignore[arg-type]
-        validation_data=Batches(data.inputs("test", names), _VALIDATION_BATCH, shuffle=False),
-        epochs=settings.epochs,
-        shuffle=False,  # Batches does it; Keras would shuffle again, from Python's global generator
-        verbose=0,
-        callbacks=[HistoryWriter(folder / HISTORY), keras.callbacks.TerminateOnNaN(), *callbacks],
-    )
-    loss = history.history["loss"][-1]
-    if not math.isfinite(loss):
-        raise TrainingDivergedError(
-            f"The loss became {loss} in epoch {len(history.epoch)}, and no model was saved. Lower the "
-            f"learning rate (it was {settings.learning_rate:g}), or use --precision float32. The "
-            f"figures up to there are in {folder / HISTORY}."
+    x_train, x_test = (data.inputs(split, model.condition_names) for split in ("train", "test"))
+    batches = Batches(x_train, settings.batch_size, settings.seed)  # type: ignore[arg-type]
+    guard = Guard(batches, notify=notify)
+    history = HistoryWriter(folder / HISTORY, guard)
+    watch = CollapseWatch(take(x_test, spread(len(data.x_test), _WATCHED)), notify)
+    with stop_requests() as stop:
+        keeper = Keeper(checkpoints, guard, history, stop, state, interval)
+        epoch, step = keeper.position
+        if epoch == settings.epochs:
+            keeper.set_model(model)
+            keeper.restore()
+        fit_from(
+            model,
+            batches,
+            settings.epochs,  # type: ignore[arg-type]
+            [guard, history, watch, *callbacks, keeper],
+            epoch,
+            step,
+            validation_data=Batches(x_test, _VALIDATION_BATCH, shuffle=False),
         )
 
 

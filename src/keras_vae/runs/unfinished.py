@@ -1,0 +1,103 @@
+"""Runs whose training has not come to its end."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from keras_vae.errors import RunError, RunExistsError, RunNotFoundError
+from keras_vae.runs.folder import DESCRIPTION
+from keras_vae.runs.lock import LOCK
+
+
+def is_unfinished(folder: Path) -> bool:
+    """Whether a training was begun in that folder that did not come to its end."""
+    description = _description(folder)
+    return description is not None and "seconds" not in description
+
+
+def check_new(folder: Path) -> None:
+    """Refuse a folder for a new run if there is something in it.
+
+    Raises:
+        RunExistsError: which says how to go on, if it is a training that did not come to its end.
+    """
+    if not any(each.name != LOCK for each in folder.iterdir()):
+        return
+    if is_unfinished(folder):
+        raise RunExistsError(
+            f"{folder} holds a training that did not come to its end. {how_to_go_on(folder)} "
+            "Or choose another --out."
+        )
+    raise RunExistsError(
+        f"{folder} is not empty. Nothing there is overwritten: choose another --out, or remove it."
+    )
+
+
+def check_begun(folder: Path) -> None:
+    """Refuse to go on where there is nothing to go on with.
+
+    Raises:
+        RunNotFoundError: if there is no training in the folder.
+        RunExistsError: if it came to its end.
+    """
+    if _description(folder) is None:
+        raise RunNotFoundError(
+            f"{folder} holds no training to go on with. Leave out --resume to begin one."
+        )
+    if not is_unfinished(folder):
+        raise RunExistsError(f"The training in {folder} came to its end; there is nothing to go on with.")
+
+
+def check_same(folder: Path, description: Mapping[str, Any]) -> list[str]:
+    """Refuse to go on with a training that was begun otherwise.
+
+    Args:
+        folder: of the training.
+        description: what `run.json` would hold if it were begun now.
+
+    Returns:
+        A sentence for each version that is another than it was.
+
+    Raises:
+        RunError: which names what is not the same.
+    """
+    before = _description(folder) or {}
+    now = json.loads(json.dumps(description))
+    was, would_be = _to_compare(before), _to_compare(now)
+    for name in {**was, **would_be}:
+        if was.get(name) != would_be.get(name):
+            raise RunError(
+                f"The training in {folder} was begun otherwise: {name} was {was.get(name)}, and is "
+                f"{would_be.get(name)}. {how_to_go_on(folder)}"
+            )
+    return [
+        f"{package} was {before['versions'].get(package)}, and is {version}: the training goes on, but not "
+        "as it would have to the bit."
+        for package, version in now["versions"].items()
+        if before["versions"].get(package) != version
+    ]
+
+
+def how_to_go_on(folder: Path) -> str:
+    """The command that goes on with the training in that folder, in a sentence."""
+    command = (_description(folder) or {}).get("command")
+    if command is None:
+        return "Go on with it by runs.train(…, resume=True), with the same data and settings."
+    return f"Go on with: {command}"
+
+
+def _to_compare(description: Mapping[str, Any]) -> dict[str, Any]:
+    """What must be the same for a training to go on; data may have moved."""
+    data = {name: each for name, each in description["data"].items() if name != "name"}
+    return {**description["settings"], **data, "dtype_policy": description["dtype_policy"]}
+
+
+def _description(folder: Path) -> dict[str, Any] | None:
+    try:
+        found = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise RunError(f"{folder / DESCRIPTION} cannot be read: {error}") from error
+    return found if isinstance(found, dict) else None

@@ -1,0 +1,139 @@
+"""A training that is stopped, killed or spoiled, and goes on: it ends as if nothing had happened."""
+
+import signal
+
+import keras
+import numpy as np
+import pytest
+
+from benchmarks.kills import measure
+from keras_vae import runs
+from keras_vae.errors import RunBusyError, RunError, RunExistsError, RunNotFoundError, TrainingStoppedError
+from keras_vae.runs.lock import locked
+
+SETTINGS = runs.Settings(
+    recipe="dense", latent_dim=3, epochs=3, batch_size=16, precision="float32", conditions=("label",),
+    schedules=("beta:start=0,epochs=2",),
+)  # fmt: skip
+STEPS = 6
+
+
+class Stop(keras.callbacks.Callback):
+    """Press Ctrl-C, or whatever the signal stands for, in one step."""
+
+    def __init__(self, step, number=signal.SIGINT):
+        super().__init__()
+        self.left, self.number = step, number
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.left -= 1
+        if not self.left:
+            signal.raise_signal(self.number)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(blobs, tmp_path_factory):
+    return runs.train(blobs, tmp_path_factory.mktemp("runs") / "run", SETTINGS, notify=print)
+
+
+def same(run, other):
+    """Weights and random streams, figures, and the history but for the seconds: to the bit."""
+    for one, two in zip(run.model.variables, other.model.variables, strict=True):
+        np.testing.assert_array_equal(one, two)
+    assert run.metrics == other.metrics
+    assert list(run.history) == list(other.history)
+    return all(run.history[name] == other.history[name] for name in run.history if name != "seconds")
+
+
+@pytest.mark.parametrize(
+    ("step", "where"),
+    [
+        (1, "after step 1 of epoch 1"),
+        (STEPS, "after epoch 1"),
+        (2 * STEPS - 1, "after step 5 of epoch 2"),
+        (3 * STEPS, "after epoch 3"),
+    ],
+)
+def test_it_is_stopped_after_any_step_and_ends_the_same(step, where, undisturbed, blobs, tmp_path):
+    number = signal.SIGTERM if step == 1 else signal.SIGINT
+    with pytest.raises(
+        TrainingStoppedError, match=f"Stopped {where}; all that was done is kept"
+    ) as stopped:
+        runs.train(blobs, tmp_path, SETTINGS, [Stop(step, number)], notify=print)
+    assert stopped.value.signal == number
+    assert runs.is_unfinished(tmp_path)
+    run = runs.train(blobs, tmp_path, SETTINGS, resume=True, notify=print)
+    assert same(run, undisturbed)
+    assert {each.name for each in tmp_path.iterdir()} == {
+        "model.keras", "run.json", "history.csv", "metrics.json", "pictures",
+    }  # fmt: skip
+
+
+def test_twenty_kills_change_nothing():
+    found = measure(kills=20)
+    assert found["kills"] == 20
+    assert found["trainings_that_differ"] == 0
+
+
+def test_a_damaged_checkpoint_costs_some_steps_and_a_word(undisturbed, blobs, tmp_path):
+    with pytest.raises(TrainingStoppedError):
+        runs.train(blobs, tmp_path, SETTINGS, [Stop(9)], checkpoint_seconds=0.0, notify=print)
+    newest = max((tmp_path / "checkpoints").iterdir(), key=lambda path: path.stat().st_mtime_ns)
+    newest.write_bytes(newest.read_bytes()[:-100])
+    said = []
+    run = runs.train(blobs, tmp_path, SETTINGS, resume=True, notify=said.append)
+    assert len(said) == 1
+    assert "is damaged: its content is not what its checksum says. The one before it is used." in said[0]
+    assert same(run, undisturbed)
+
+
+def test_a_rollback_is_remembered(blobs, tmp_path):
+    """The guard's memory is part of a checkpoint: what it undoes after a stop, it undoes alike."""
+
+    class Spoil(keras.callbacks.Callback):
+        def on_train_batch_begin(self, batch, logs=None):
+            if self.model.optimizer.iterations == 13:
+                weights = self.model.trainable_variables[0]
+                weights.assign(weights * np.nan)
+
+    said, again = [], []
+    whole = runs.train(blobs, tmp_path / "whole", SETTINGS, [Spoil()], notify=said.append)
+    with pytest.raises(TrainingStoppedError):
+        runs.train(blobs, tmp_path / "stopped", SETTINGS, [Spoil(), Stop(10)], notify=again.append)
+    run = runs.train(blobs, tmp_path / "stopped", SETTINGS, [Spoil()], resume=True, notify=again.append)
+    assert len(said) == 1
+    assert again == said
+    assert whole.history["rollbacks"] == [0, 0, 1]
+    assert same(run, whole)
+
+
+def test_what_cannot_be_resumed_is_refused(undisturbed, blobs, tmp_path):
+    with pytest.raises(RunNotFoundError, match="holds no training to go on with"):
+        runs.train(blobs, tmp_path / "nothing", SETTINGS, resume=True)
+    assert not (tmp_path / "nothing").exists()
+    with pytest.raises(RunExistsError, match="there is nothing to go on with"):
+        runs.train(blobs, undisturbed.folder, SETTINGS, resume=True)
+    folder = tmp_path / "stopped"
+    with pytest.raises(TrainingStoppedError):
+        runs.train(blobs, folder, SETTINGS, [Stop(2)], command="vae train blobs --resume")
+    with pytest.raises(
+        RunExistsError, match=r"did not come to its end\. Go on with: vae train blobs --resume"
+    ):
+        runs.train(blobs, folder, SETTINGS)
+    with pytest.raises(RunError, match="latent_dim was 3, and is 4"):
+        runs.train(blobs, folder, runs.Settings(**(vars(SETTINGS) | {"latent_dim": 4})), resume=True)
+    with locked(folder), pytest.raises(RunBusyError, match="Another process"):
+        runs.train(blobs, folder, SETTINGS, resume=True)
+    with pytest.raises(RunNotFoundError, match="--resume goes on with it"):
+        runs.Run(folder)
+
+
+def test_a_collapse_is_named_while_it_can_be_helped(blobs, tmp_path):
+    said = []
+    settings = runs.Settings(
+        **(vars(SETTINGS) | {"beta": 1e4, "schedules": (), "epochs": 11, "batch_size": 4})
+    )
+    runs.train(blobs, tmp_path / "run", settings, notify=said.append)
+    assert len(said) == 1
+    assert "no latent unit holds information (KL 0.0" in said[0]
+    assert "--schedule beta:start=0" in said[0]
