@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         tasks,
     )
     from keras_vae.distributions import kl_divergence
+    from keras_vae.model_file import load
     from keras_vae.posteriors import Sampling
     from keras_vae.vae import VAE
 
@@ -55,6 +56,7 @@ _CLASSES = {
     "Sampling": "keras_vae.posteriors",
     "VAE": "keras_vae.vae",
     "kl_divergence": "keras_vae.distributions",
+    "load": "keras_vae.model_file",
 }
 
 __all__ = [
@@ -67,6 +69,7 @@ __all__ = [
     "estimators",
     "kl_divergence",
     "likelihoods",
+    "load",
     "networks",
     "objectives",
     "plots",

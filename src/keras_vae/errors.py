@@ -7,6 +7,7 @@
     ├── DataError (ValueError)                 data of the wrong shape, type or range
     │   ├── DataNotFoundError                  no such file
     │   └── DownloadError                      a data set that could not be fetched
+    ├── ModelFileError                         a file that is no model of this package, or damaged
     ├── RunError                               a run folder that cannot be used
     │   ├── RunExistsError                     it is taken
     │   ├── RunBusyError                       another process trains in it
@@ -60,6 +61,10 @@ class DataNotFoundError(DataError):
 
 class DownloadError(DataError):
     """A data set that could not be fetched."""
+
+
+class ModelFileError(KerasVaeError):
+    """A file that is no model of this package, or not as it was written."""
 
 
 class RunError(KerasVaeError):

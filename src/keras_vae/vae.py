@@ -1,6 +1,7 @@
 """The one composition: encoder, posterior, prior, decoder, likelihood and objective make a VAE."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -18,6 +19,7 @@ from keras_vae.likelihoods import Likelihood
 from keras_vae.objectives import Batch, Objective
 from keras_vae.posteriors import Posterior, Sampling
 from keras_vae.priors import Prior
+from keras_vae.seal import seal
 from keras_vae.seeds import child_seeds
 
 
@@ -217,6 +219,14 @@ class VAE(LatentVariableModel):
         """Keras's `evaluate`; with `sample_weight` heeded as in `fit`."""
         y = sample_weight if y is None else y
         return super().evaluate(x, y, *args, sample_weight=sample_weight, **kwargs)
+
+    def save(
+        self, filepath: Any, overwrite: bool = True, zipped: bool | None = None, **kwargs: Any
+    ) -> None:
+        """Keras's `save`; a `.keras` file also says what it holds, which `keras_vae.load` checks."""
+        super().save(filepath, overwrite=overwrite, zipped=zipped, **kwargs)
+        if Path(filepath).suffix == ".keras" and Path(filepath).is_file():
+            seal(Path(filepath))
 
     def get_config(self) -> dict:
         parts = ("encoder", "decoder", "likelihood", "posterior", "prior", "objective", "preprocessing")

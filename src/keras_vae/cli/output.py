@@ -82,11 +82,14 @@ def write_result(
         raise InvalidArgumentError(
             f"{out}: this run's model makes images, which become a picture, an .npy file or a folder."
         )
+    from keras_vae.data import whole_file
+
     with writing(out, quiet, json):
         if out.suffix.lower() == ".npy":
             import numpy as np
 
-            np.save(out, np.asarray(array))
+            with whole_file(out) as partial:
+                np.save(partial, np.asarray(array))
         elif not out.suffix:
             from keras_vae.data import write_images
 
@@ -94,7 +97,9 @@ def write_result(
             assert described is not None
             write_images(out, array, described["dtype"], described["value_range"])
         else:
-            figure().savefig(out)
+            drawn = figure()
+            with whole_file(out) as partial:
+                drawn.savefig(partial)
 
 
 def write_rows(
@@ -127,13 +132,14 @@ def write_rows(
             f"{out}: this run's model makes rows of a table, which are written as "
             f"{', '.join(TABLES + ARRAYS)}."
         )
-    from keras_vae.data import write_table
+    from keras_vae.data import whole_file, write_table
 
     with writing(out, quiet, json):
         if has_ending(out, ARRAYS):
             import numpy as np
 
-            np.save(out, matrix)
+            with whole_file(out) as partial:
+                np.save(partial, matrix)
         else:
             rows = schema.decode(matrix.reshape(-1, matrix.shape[-1]), given)
             for name, values in reversed((first or {}).items()):

@@ -224,7 +224,7 @@ def _write_map(
     num_samples: int | None,
 ) -> None:
     from keras_vae import plots, tasks
-    from keras_vae.data import take, write_array, write_batches
+    from keras_vae.data import take, whole_file, write_array, write_batches
 
     model, inputs = finished.model, items.inputs(finished.model.condition_names)
 
@@ -249,7 +249,8 @@ def _write_map(
         figure = plots.plot_scores(
             items.x[rows], tasks.reconstruct(model, some), found.map, titles, value_range
         )
-        figure.savefig(path)
+        with whole_file(path) as partial:
+            figure.savefig(partial)
 
 
 def _columns(items: "Items", schema: Any, maps: "Iterator[np.ndarray]") -> Iterator[dict[str, Any]]:

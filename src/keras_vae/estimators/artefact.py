@@ -6,6 +6,7 @@ from typing import Any
 
 import keras
 
+from keras_vae.model_file import load
 from keras_vae.runs.folder import MODEL
 
 
@@ -18,8 +19,8 @@ def to_bytes(model: keras.Model) -> bytes:
 
 
 def from_bytes(content: bytes) -> Any:
-    """The model that was saved: its parts and its weights. Code is refused, by Keras's `safe_mode`."""
+    """The model that was saved, as `keras_vae.load` takes it: its parts and its weights, and no code."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, MODEL)
         path.write_bytes(content)
-        return keras.saving.load_model(path, safe_mode=True)
+        return load(path)

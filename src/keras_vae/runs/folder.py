@@ -9,8 +9,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import keras
-
 from keras_vae import tasks
 from keras_vae.data import (
     SOURCES,
@@ -28,6 +26,7 @@ from keras_vae.data import (
     whole_file,
 )
 from keras_vae.errors import DataError, DataNotFoundError, RunError, RunNotFoundError
+from keras_vae.model_file import load as load_model
 from keras_vae.runs.items import find_items
 
 MODEL, DESCRIPTION, HISTORY, METRICS, PICTURES, CHECKPOINTS = (
@@ -74,10 +73,7 @@ class Run:
     @cached_property
     def model(self) -> Any:
         """The trained model."""
-        try:
-            return keras.saving.load_model(self.folder / MODEL)
-        except (ValueError, TypeError, OSError, KeyError) as error:
-            raise RunError(f"{self.folder / MODEL} cannot be loaded: {error}") from error
+        return load_model(self.folder / MODEL)
 
     @cached_property
     def description(self) -> dict[str, Any]:
