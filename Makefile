@@ -13,7 +13,7 @@ PIP := -m pip install --quiet --disable-pip-version-check --constraint constrain
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-tables test-all test-backends lint format docs clean
+.PHONY: help install demo test test-tables test-kills test-all test-backends lint format docs clean
 
 help: ## Show what there is to make.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -47,6 +47,9 @@ $(BACKENDS_VENV)/installed: pyproject.toml constraints.txt
 
 test-tables: $(VENV)/installed-dev ## Sample four tables after training with no options, and compare: minutes.
 	KERAS_VAE_TABLES=1 $(BIN)/python -m pytest --numprocesses auto -rP tests/runs/test_table_samples.py
+
+test-kills: $(VENV)/installed-dev ## Kill trainings 20 times and resume them: minutes.
+	KERAS_VAE_KILLS=20 $(BIN)/python -m pytest -q tests/runs/test_resume.py -k kills
 
 test-all: $(if $(filter tensorflow,$(ALL_ON)),$(VENV)/installed-dev,$(BACKENDS_VENV)/installed) ## Try every combination of parts: hours; SHARD=1/8 for an eighth.
 	KERAS_BACKEND=$(ALL_ON) OMP_NUM_THREADS=1 KERAS_VAE_ALL=$(SHARD) \

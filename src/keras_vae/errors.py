@@ -11,6 +11,7 @@
     ├── RunError                               a run folder that cannot be used
     │   ├── RunExistsError                     it is taken
     │   ├── RunBusyError                       another process trains in it
+    │   ├── RunWriteError                      a file of it cannot be written
     │   ├── RunNotFoundError                   it is not there, or holds no finished run
     │   ├── TrainingDivergedError              the loss became NaN or infinite, again and again
     │   └── TrainingStoppedError               somebody stopped the training, which can go on
@@ -81,6 +82,10 @@ class RunNotFoundError(RunError):
 
 class RunBusyError(RunError):
     """A run folder in which another process trains."""
+
+
+class RunWriteError(RunError):
+    """A file of a run that cannot be written: the disk is full, or the folder somebody else's."""
 
 
 class TrainingDivergedError(RunError):

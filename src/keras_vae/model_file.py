@@ -38,6 +38,7 @@ def load(path: str | Path) -> VAE:
         >>> from keras_vae import data, recipes
         >>> with TemporaryDirectory() as folder:
         ...     model = recipes.get("dense").model(data.load("mnist-5k"), latent_dim=3)
+        ...     model.build((None, 28, 28, 1))
         ...     model.save(f"{folder}/model.keras")
         ...     load(f"{folder}/model.keras").latent_dim
         3

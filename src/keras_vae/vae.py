@@ -252,6 +252,8 @@ class VAE(LatentVariableModel):
 
         TensorFlow compiles a step twice, and takes twice the time to begin, if the first call makes them.
         """
+        if getattr(self, "run_eagerly", False):
+            return
         if isinstance(x, keras.utils.PyDataset):
             x = x[0]
             x = x[0] if isinstance(x, tuple) else x

@@ -15,6 +15,7 @@ from keras_vae.data import Dataset
 from keras_vae.errors import (
     DataError,
     InvalidArgumentError,
+    ModelFileError,
     RunError,
     RunExistsError,
     RunNotFoundError,
@@ -239,7 +240,7 @@ def test_runs_refuse_what_is_no_run(tmp_path):
     (tmp_path / "run.json").write_text("{")
     (tmp_path / "model.keras").write_text("no archive")
     broken = runs.Run(tmp_path)
-    with pytest.raises(RunError, match=r"model\.keras cannot be loaded"):
+    with pytest.raises(ModelFileError, match=r"model\.keras is no archive"):
         _ = broken.model
     with pytest.raises(RunError, match=r"run\.json cannot be read"):
         _ = broken.description

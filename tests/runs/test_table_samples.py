@@ -10,7 +10,9 @@ from sklearn import datasets
 from keras_vae import data, runs, tasks
 from tests.samples import people
 
-LONG = pytest.mark.skipif("KERAS_VAE_TABLES" not in os.environ, reason="two more tables: make test-tables")
+LONG = pytest.mark.skipif(
+    "KERAS_VAE_TABLES" not in os.environ, reason="three more tables: make test-tables"
+)
 
 
 def public(name):
@@ -24,7 +26,7 @@ def public(name):
 @pytest.mark.parametrize(
     ("name", "mean", "largest"),
     [
-        ("wine", 0.08, 0.13),
+        pytest.param("wine", 0.08, 0.13, marks=LONG),
         ("people", 0.04, 0.09),
         pytest.param("breast_cancer", 0.06, 0.11, marks=LONG),
         pytest.param("diabetes", 0.05, 0.09, marks=LONG),

@@ -28,7 +28,7 @@ from keras_vae.cli.options import (
     read_data,
 )
 from keras_vae.cli.output import diagnosis_rows, print_json, print_table, write_result
-from keras_vae.errors import RunNotFoundError, TrainingStoppedError
+from keras_vae.errors import RunNotFoundError, RunWriteError, TrainingStoppedError
 
 _OWN = "[default: the recipe's]"
 
@@ -220,6 +220,8 @@ def train_run(
         said = "" if isinstance(stopped, KeyboardInterrupt) else f"{stopped} "
         number = getattr(stopped, "signal", signal.SIGINT)
         raise TrainingStoppedError(f"{said}{runs.how_to_go_on(folder)}", number) from stopped
+    except RunWriteError as error:
+        raise RunWriteError(f"{error}. When there is room: {runs.how_to_go_on(folder)}") from error
     finally:
         if progress:
             progress.stop()

@@ -25,7 +25,7 @@ from keras_vae.data import (
     take,
     whole_file,
 )
-from keras_vae.errors import DataError, DataNotFoundError, RunError, RunNotFoundError
+from keras_vae.errors import DataError, DataNotFoundError, RunError, RunNotFoundError, RunWriteError
 from keras_vae.model_file import load as load_model
 from keras_vae.runs.items import find_items
 
@@ -272,10 +272,10 @@ def written(path: Path) -> Iterator[Path]:
     """`whole_file`, for a file of a run.
 
     Raises:
-        RunError: if it cannot be written.
+        RunWriteError: if it cannot be written.
     """
     try:
         with whole_file(path) as partial:
             yield partial
     except OSError as error:
-        raise RunError(f"{path} cannot be written: {error}") from error
+        raise RunWriteError(f"{path} cannot be written: {error}") from error

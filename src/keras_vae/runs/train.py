@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 from keras import tree
@@ -183,13 +183,22 @@ def train(
             else:
                 check_new(folder)
                 write_json(folder / DESCRIPTION, description)
-            others = [*schedules, *callbacks]
-            _fit(model, data, folder, settings, others, checkpoints, state, notify, checkpoint_seconds)
+            keeping = _Keeping(checkpoints, state, notify, checkpoint_seconds)
+            _fit(model, data, folder, settings, [*schedules, *callbacks], keeping)
             run = _finish(model, data, folder, settings)
             description["seconds"] = round(_seconds_before(state) + time.perf_counter() - started, 2)
             write_json(folder / DESCRIPTION, description)
             checkpoints.remove()
     return run
+
+
+class _Keeping(NamedTuple):
+    """How a training is kept, where it begins, and who is told of what happens."""
+
+    checkpoints: Checkpoints
+    state: State | None
+    notify: Callable[[str], None]
+    interval: float
 
 
 def _make(folder: Path) -> None:
@@ -280,18 +289,15 @@ def _fit(
     folder: Path,
     settings: Settings,
     callbacks: Sequence[keras.callbacks.Callback],
-    checkpoints: Checkpoints,
-    state: State | None,
-    notify: Callable[[str], None],
-    interval: float,
+    keeping: _Keeping,
 ) -> None:
     x_train, x_test = (data.inputs(split, model.condition_names) for split in ("train", "test"))
     batches = Batches(x_train, settings.batch_size, settings.seed)  # type: ignore[arg-type]
-    guard = Guard(batches, notify=notify)
+    guard = Guard(batches, notify=keeping.notify)
     history = HistoryWriter(folder / HISTORY, guard)
-    watch = CollapseWatch(take(x_test, spread(len(data.x_test), _WATCHED)), notify)
+    watch = CollapseWatch(take(x_test, spread(len(data.x_test), _WATCHED)), keeping.notify)
     with stop_requests() as stop:
-        keeper = Keeper(checkpoints, guard, history, stop, state, interval)
+        keeper = Keeper(keeping.checkpoints, guard, history, stop, keeping.state, keeping.interval)
         epoch, step = keeper.position
         if epoch == settings.epochs:
             keeper.set_model(model)

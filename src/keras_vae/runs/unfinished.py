@@ -96,8 +96,6 @@ def _to_compare(description: Mapping[str, Any]) -> dict[str, Any]:
 def _description(folder: Path) -> dict[str, Any] | None:
     try:
         found = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (OSError, ValueError):
         return None
-    except (OSError, ValueError) as error:
-        raise RunError(f"{folder / DESCRIPTION} cannot be read: {error}") from error
     return found if isinstance(found, dict) else None
