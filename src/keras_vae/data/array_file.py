@@ -135,7 +135,7 @@ def _checked(
 def _read_npy(path: str | Path) -> np.ndarray:
     try:
         return np.load(path, allow_pickle=False)
-    except (ValueError, OSError, EOFError) as error:
+    except (ValueError, OSError, EOFError, MemoryError) as error:
         raise DataError(f"{path} cannot be read as an .npy file of one array: {error}") from error
 
 
@@ -148,7 +148,15 @@ def _read_npz(path: Path) -> Any:
             return _split_by_name(path, arrays) if set(_ARRAYS) <= set(arrays) else _whole(path, arrays)
     except DataError:
         raise
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile, TypeError, AttributeError) as error:
+    except (
+        ValueError,
+        OSError,
+        EOFError,
+        MemoryError,
+        zipfile.BadZipFile,
+        TypeError,
+        AttributeError,
+    ) as error:
         raise DataError(f"{path} cannot be read as an .npz file of arrays: {error}") from error
 
 

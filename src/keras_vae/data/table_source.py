@@ -128,7 +128,7 @@ def _reading(path: Path) -> Iterator[None]:
     try:
         yield
     except (pa.ArrowInvalid, OSError, EOFError, UnicodeDecodeError) as error:
-        raise DataError(f"{path} cannot be read as a table: {error}.") from error
+        raise DataError(f"{path} cannot be read as a table: {' '.join(str(error).split())}.") from error
 
 
 def _stream(path: Path) -> Any:
