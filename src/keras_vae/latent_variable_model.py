@@ -8,6 +8,7 @@ import keras
 from keras import ops
 
 from keras_vae.conditions import Conditions, Fusion
+from keras_vae.data import batch_shape
 from keras_vae.distributions import Distribution, Tensor, kl
 from keras_vae.errors import InvalidArgumentError
 from keras_vae.likelihoods import Likelihood
@@ -41,7 +42,7 @@ class LatentVariableModel(keras.Model):
     def encode(self, x: Any) -> Distribution:
         """q(z|x), or q(z|x, c), for raw data: `(batch, *event)`, or a dict with `x` and conditions."""
         if not self.built:
-            self.build(keras.tree.map_structure(lambda each: (None, *each.shape[1:]), x))
+            self.build(batch_shape(x))
         x, columns = split_inputs(x)
         c = self._condition(columns, x.shape[0], training=False)
         return self.posterior.distribution(self._posterior_parameters(self.preprocessing(x), c, False))

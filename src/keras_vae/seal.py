@@ -3,7 +3,6 @@
 import hashlib
 import json
 import zipfile
-from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
@@ -16,7 +15,6 @@ CONFIG, WEIGHTS = "config.json", "model.weights.h5"
 # Keras stores without compressing; what inflates more than this was not written by it.
 _MOST_INFLATION = 4
 _LONGEST_SEAL = 1 << 20
-_PIECE = 1 << 20
 _KNOWN_OTHERS = {
     b"\x89HDF": "an HDF5 file, which can hold code",
     b"\x80": "a pickle, which can hold code",
@@ -122,13 +120,5 @@ def _leaves(name: str) -> bool:
 
 
 def _checksum(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> str:
-    digest = hashlib.sha256()
-    for piece in _pieces(archive, info):
-        digest.update(piece)
-    return digest.hexdigest()
-
-
-def _pieces(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
     with archive.open(info) as file:
-        while piece := file.read(_PIECE):
-            yield piece
+        return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]

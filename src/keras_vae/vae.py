@@ -11,7 +11,7 @@ from keras_vae import specs
 from keras_vae.calibration import Calibration
 from keras_vae.compatibility import check_parts
 from keras_vae.conditions import Condition, Conditions, Fusion
-from keras_vae.data import Rescale
+from keras_vae.data import Rescale, batch_shape
 from keras_vae.distributions import Tensor
 from keras_vae.errors import InvalidArgumentError
 from keras_vae.latent_variable_model import LatentVariableModel, split_inputs
@@ -258,10 +258,9 @@ class VAE(LatentVariableModel):
             x = x[0]
             x = x[0] if isinstance(x, tuple) else x
         if not self.built and all(hasattr(each, "shape") for each in keras.tree.flatten(x)):
-            self.build(keras.tree.map_structure(lambda each: (None, *each.shape[1:]), x))
-        optimizer = getattr(
-            self, "optimizer", None
-        )  # none before `compile`, which Keras's `fit` then asks for
+            self.build(batch_shape(x))
+        # There is none before `compile`, which Keras's `fit` then asks for.
+        optimizer = getattr(self, "optimizer", None)
         if self.built and optimizer is not None and not optimizer.built:
             optimizer.build(self.trainable_variables)
 

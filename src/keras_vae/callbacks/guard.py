@@ -12,7 +12,7 @@ import keras
 import numpy as np
 
 from keras_vae.callbacks.snapshot import Snapshot
-from keras_vae.data import Batches, take
+from keras_vae.data import Batches, batch_shape, take
 from keras_vae.errors import TrainingDivergedError
 
 # A state is good when so many losses after it were ordinary: the damage of a step shows in the next loss.
@@ -87,7 +87,7 @@ class Guard(keras.callbacks.Callback):
     def on_train_begin(self, logs: Any = None) -> None:
         del logs
         if self.batches is not None and not self.model.built:
-            self.model.build(keras.tree.map_structure(lambda each: (None, *each.shape[1:]), self.batches.x))
+            self.model.build(batch_shape(self.batches.x))
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         del logs

@@ -1,7 +1,7 @@
 """Data: sources → a data set, its description, its reversible preprocessing."""
 
 from keras_vae.data.array_writer import write_array
-from keras_vae.data.batches import Batches, count, spread, take
+from keras_vae.data.batches import Batches, batch_shape, count, spread, take
 from keras_vae.data.binarize import BINARIZATIONS, binarize, binarized
 from keras_vae.data.dataset import PIXELS, Dataset
 from keras_vae.data.disk_array import DiskArray
@@ -49,6 +49,7 @@ __all__ = [
     "TableData",
     "TableInspection",
     "TableTransform",
+    "batch_shape",
     "batch_size_for",
     "binarize",
     "binarized",

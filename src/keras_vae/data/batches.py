@@ -21,6 +21,16 @@ def count(x: Any) -> int:
     return len(next(iter(x.values())) if isinstance(x, dict) else x)
 
 
+def batch_shape(x: Any) -> Any:
+    """The shape of a batch of any length, of an array or of each one in a dict: what `build` takes.
+
+    Example:
+        >>> batch_shape({"x": np.zeros((5, 8, 8, 1)), "label": np.zeros(5)})
+        {'x': (None, 8, 8, 1), 'label': (None,)}
+    """
+    return keras.tree.map_structure(lambda each: (None, *each.shape[1:]), x)
+
+
 def spread(length: int, count: int) -> np.ndarray:
     """`count` indices, evenly over `length`: a sorted set shows more than its first class.
 

@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import keras
-from keras import tree
 
 from keras_vae import recipes, specs, tasks
 from keras_vae.callbacks import Guard, Schedule
-from keras_vae.data import Batches, Dataset, TableData, remove_partials, spread, take
+from keras_vae.data import Batches, Dataset, TableData, batch_shape, remove_partials, spread, take
 from keras_vae.errors import InvalidArgumentError, RunError
 from keras_vae.runs.checkpoints import Checkpoints, State
 from keras_vae.runs.collapse import CollapseWatch
@@ -269,7 +268,7 @@ def _build(data: Dataset, settings: Settings) -> VAE:
     )
     model.compile(optimizer=keras.optimizers.Adam(settings.learning_rate))
     x_train = data.conditioned_on(settings.conditions).inputs("train", model.condition_names)
-    model.build(tree.map_structure(lambda each: (None, *each.shape[1:]), x_train))
+    model.build(batch_shape(x_train))
     return model
 
 
