@@ -11,9 +11,6 @@ SHARD ?= 1/1
 ALL_ON ?= torch
 PIP := -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 export TF_CPP_MIN_LOG_LEVEL ?= 3
-# glibc would give memory back to the system after every step, and ask for it again: half the time of a training.
-export MALLOC_TRIM_THRESHOLD_ ?= 4000000000
-export MALLOC_TOP_PAD_ ?= 268435456
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test test-tables test-kills test-all test-backends lint format docs clean

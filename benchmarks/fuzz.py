@@ -5,8 +5,10 @@
 
 Each input is a valid file of one of the formats that is damaged at random (bytes changed, cut out, put in,
 cut off), or one that was made to hurt: headers that promise more than memory holds, archives and images
-that inflate, numbers that are none. Tables, arrays and folders of images are given to `vae inspect`, models
-to `keras_vae.load`. A failure is anything but exit code 0 or 2, more than five seconds, or more than 1 GB.
+that inflate, numbers that are none. Tables, arrays and folders of images are given to `vae inspect`, and
+some of them to a command that applies a trained model to them; models are given to `keras_vae.load`; and
+finished runs one of whose files is damaged, to a command that reads runs. A failure is anything but exit
+code 0 or 2 with one message, more than five seconds, or more than 1 GB.
 """
 
 import argparse
@@ -16,10 +18,12 @@ import io
 import json
 import random
 import resource
+import shutil
 import struct
 import sys
 import tempfile
 import time
+import traceback
 import zipfile
 import zlib
 from pathlib import Path
@@ -33,6 +37,10 @@ MOST_SECONDS = 5.0
 MOST_MEMORY = 1_000_000  # kilobytes
 STRANGE_NAMES = ("plain", "two words", "čšž 日本 🙂", "a'b\"c", "-dash", "semi;colon", "%s %d", "new\nline")
 HERE = "fuzzed"
+PICTURES = (".png", ".jpeg", ".webp", ".bmp", ".tiff", ".gif")
+OUTPUTS = {"score": ".csv", "embed": ".npy", "map": ".png"}
+# The two finished runs by the data they have, and what stands before the name of a damaged file of one.
+TABLE, IMAGES, RUN = ".csv", ".npz", "a run's "
 
 
 def written(write):
@@ -159,18 +167,18 @@ def damaged(content, generator):
     return bytes(content)
 
 
-def inputs(number, seed):
+def inputs(number, seed, place):
     """So many pairs of an ending and bytes: what was made to hurt first."""
     yield from hostile_files()[:number]
     generator = random.Random(seed)
+    members = ("run.json", "metrics.json", "history.csv", "model.keras")
     valid = list(valid_files().items())
-    for _ in range(max(0, number - len(hostile_files()))):
+    valid += [(f"{RUN}{name}", (place.runs[TABLE] / name).read_bytes()) for name in members]
+    for _ in range(number - len(hostile_files())):
         ending, content = generator.choice(valid)
         is_noise = generator.random() < 0.1
-        yield (
-            ending,
-            generator.randbytes(generator.randrange(3000)) if is_noise else damaged(content, generator),
-        )
+        noise = generator.randbytes(generator.randrange(3000))
+        yield ending, noise if is_noise else damaged(content, generator)
 
 
 def command(*arguments):
@@ -187,62 +195,100 @@ def command(*arguments):
     return 0, err.getvalue()
 
 
-def tried(path):
-    """Give a file to what reads its kind."""
-    if path.suffix == ".keras":
-        from keras_vae import load
-        from keras_vae.errors import ModelFileError
+class Place:
+    """Where the inputs are put, beside good images and two finished runs, of a table and of images."""
 
-        try:
-            load(path)
-        except ModelFileError as error:
-            return 2, f"vae: {error}\n"
-        return 0, ""
-    is_picture = path.suffix in {".png", ".jpeg", ".webp", ".bmp", ".tiff", ".gif"}
-    return command("inspect", path.parent if is_picture else path, "--json")
+    def __init__(self, folder):
+        self.folder = folder
+        files = valid_files()
+        self.picture = files[".png"]
+        self.runs = {}
+        for ending in (TABLE, IMAGES):
+            data, run = folder / f"data{ending}", folder / f"run{ending}"
+            data.write_bytes(files[ending])
+            small = ("--recipe", "table" if ending == TABLE else "dense", "--latent-dim", 2, "--epochs", 1)
+            code, err = command("train", data, *small, "--out", run)
+            assert code == 0, err
+            self.runs[ending] = run
+
+    def tried(self, ending, content, generator):
+        """Give an input to what reads its kind: the exit code and the messages."""
+        with tempfile.TemporaryDirectory(dir=self.folder) as here:
+            path = Path(here, HERE, f"{generator.choice(STRANGE_NAMES)}{ending}")
+            path.parent.mkdir()
+            if ending.startswith(RUN):
+                return self.of_a_run(ending.removeprefix(RUN), content, path.parent, generator)
+            path.write_bytes(content)
+            if ending == ".keras":
+                return loaded(path)
+            data = path
+            if ending in PICTURES:
+                data = path.parent
+                for n in range(12):
+                    (data / f"good-{n}.png").write_bytes(self.picture)
+            if generator.random() < 0.8:
+                return command("inspect", data, "--json")
+            is_table = ending in (".csv", ".csv.gz", ".tsv", ".parquet")
+            run = self.runs[TABLE if is_table else IMAGES]
+            verb = generator.choice(["score", "embed", "map", "reconstruct", "evaluate"])
+            out = ("--out", data.parent / f"out{OUTPUTS[verb]}") if verb in OUTPUTS else ()
+            return command(verb, run, data, *out)
+
+    def of_a_run(self, member, content, folder, generator):
+        run = folder / "run"
+        shutil.copytree(self.runs[TABLE], run)
+        (run / member).write_bytes(content)
+        verb = generator.choice(["curves", "sample", "evaluate", "compare", "score", "grid", "train"])
+        if verb == "train":
+            return command("train", self.folder / f"data{TABLE}", "--out", run, "--resume")
+        return command(verb, *[self.runs[TABLE]] * (verb == "compare"), run)
 
 
-def failure(path):
+def loaded(path):
+    from keras_vae import load
+    from keras_vae.errors import ModelFileError
+
+    try:
+        load(path)
+    except ModelFileError as error:
+        return 2, f"vae: {error}\n"
+    return 0, ""
+
+
+def failure(place, ending, content, generator, most_seconds):
     """What is wrong with how an input was received, if anything is; and how long it took."""
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     started = time.perf_counter()
     try:
-        code, err = tried(path)
-        wrong = None if code in (0, 2) else f"exit code {code}"
+        code, err = place.tried(ending, content, generator)
+        wrong = None if code in (0, 2) else f"exit code {code}: {err[-300:]}"
         if code == 2 and not (err.startswith("vae: ") and err.count("\n") <= 2):
             wrong = f"not one message: {err[:300]!r}"
-    except BaseException as error:  # whatever comes out of a command is a failure of it
-        if isinstance(error, KeyboardInterrupt):
-            raise
-        wrong = f"{type(error).__name__}: {str(error)[:300]}"
+    except Exception as error:  # whatever comes out of a command is a failure of it
+        at = traceback.extract_tb(error.__traceback__)[-1]
+        wrong = f"{type(error).__name__}: {str(error)[:300]} ({Path(at.filename).name}:{at.lineno})"
     seconds = time.perf_counter() - started
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    if wrong is None and seconds > MOST_SECONDS:
+    if wrong is None and seconds > most_seconds:
         wrong = f"took {seconds:.1f} s"
     if wrong is None and memory > MOST_MEMORY:
         wrong = f"took {memory:,} kB"
     return wrong, seconds
 
 
-def fuzz(number, seed=0):
+def fuzz(number, seed=0, most_seconds=MOST_SECONDS):
     """Try so many inputs: how many, the failures, and the longest time."""
     failures, longest = [], 0.0
-    names = random.Random(seed)
-    pictures = [content for ending, content in valid_files().items() if ending == ".png"]
-    command("inspect", "mnist-5k", "--json")  # what is loaded once is nobody's
-    for i, (ending, content) in enumerate(inputs(number, seed)):
-        with tempfile.TemporaryDirectory() as place:
-            folder = Path(place, HERE)
-            folder.mkdir()
-            for n in range(12):
-                (folder / f"good-{n}.png").write_bytes(pictures[0])
-            path = folder / f"{names.choice(STRANGE_NAMES)}{ending}"
-            path.write_bytes(content)
-            wrong, seconds = failure(path)
-        longest = max(longest, seconds)
-        if wrong is not None:
-            failures.append({"input": i, "ending": ending, "bytes": len(content), "wrong": wrong})
-            print(failures[-1], flush=True)
+    choices = random.Random(seed)
+    with tempfile.TemporaryDirectory() as folder:
+        place = Place(Path(folder))
+        command("inspect", "mnist-5k", "--json")  # what is loaded once is nobody's
+        for i, (ending, content) in enumerate(inputs(number, seed, place)):
+            wrong, seconds = failure(place, ending, content, choices, most_seconds)
+            longest = max(longest, seconds)
+            if wrong is not None:
+                failures.append({"input": i, "ending": ending, "bytes": len(content), "wrong": wrong})
+                print(failures[-1], flush=True)
     return {"inputs": number, "seed": seed, "failures": failures, "longest_seconds": round(longest, 2)}
 
 

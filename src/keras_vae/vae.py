@@ -11,7 +11,7 @@ from keras_vae import specs
 from keras_vae.calibration import Calibration
 from keras_vae.compatibility import check_parts
 from keras_vae.conditions import Condition, Conditions, Fusion
-from keras_vae.data import Rescale, batch_shape
+from keras_vae.data import Rescale, batch_shape, feed
 from keras_vae.distributions import Tensor
 from keras_vae.errors import InvalidArgumentError
 from keras_vae.latent_variable_model import LatentVariableModel, split_inputs
@@ -211,14 +211,16 @@ class VAE(LatentVariableModel):
         """Keras's `fit`; with `sample_weight` heeded though there is no `y`, where Keras drops it."""
         y = sample_weight if y is None else y
         self._make_variables(x)
-        return super().fit(x, y, *args, sample_weight=sample_weight, **kwargs)
+        if "validation_data" in kwargs:
+            kwargs["validation_data"] = feed(kwargs["validation_data"])
+        return super().fit(feed(x), y, *args, sample_weight=sample_weight, **kwargs)
 
     def evaluate(
         self, x: Any = None, y: Any = None, *args: Any, sample_weight: Any = None, **kwargs: Any
     ) -> Any:
         """Keras's `evaluate`; with `sample_weight` heeded as in `fit`."""
         y = sample_weight if y is None else y
-        return super().evaluate(x, y, *args, sample_weight=sample_weight, **kwargs)
+        return super().evaluate(feed(x), y, *args, sample_weight=sample_weight, **kwargs)
 
     def save(
         self, filepath: Any, overwrite: bool = True, zipped: bool | None = None, **kwargs: Any

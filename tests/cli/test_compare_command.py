@@ -7,18 +7,19 @@ import numpy as np
 import pytest
 
 from keras_vae import tasks
+from keras_vae.runs.json_file import read_json, write_json
 
 
 @pytest.fixture
 def two_runs(blobs_run, tmp_path):
     """A run, and a copy of it that claims a worse bound and another β."""
     other = shutil.copytree(blobs_run.folder, tmp_path / "other")
-    metrics = json.loads((other / "metrics.json").read_text())
+    metrics = read_json(other / "metrics.json")
     metrics["test"]["elbo"] -= 1000
-    (other / "metrics.json").write_text(json.dumps(metrics))
-    description = json.loads((other / "run.json").read_text())
+    write_json(other / "metrics.json", metrics)
+    description = read_json(other / "run.json")
     description["settings"]["beta"] = 7.5
-    (other / "run.json").write_text(json.dumps(description))
+    write_json(other / "run.json", description)
     return other, blobs_run.folder
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from keras_vae import data, runs, tasks
 from keras_vae.cli.output import write_rows
+from keras_vae.runs.json_file import read_json, write_json
 from tests.samples import people
 
 
@@ -141,9 +142,9 @@ def test_a_table_may_have_columns_of_those_names(tmp_path):
 def test_bad_input_gets_one_message_and_exit_code_2(vae, blobs_run, table_run, blobs_npz, tmp_path):
     run, table = blobs_run.folder, table_run.folder
     lost = shutil.copytree(run, tmp_path / "lost")
-    described = json.loads((lost / "run.json").read_text())
+    described = read_json(lost / "run.json")
     described["data"]["name"] = "gone.npz"
-    (lost / "run.json").write_text(json.dumps(described))
+    write_json(lost / "run.json", described)
     cases = {
         ("sample", run, "--temperature", 0): "temperature must be a positive number",
         ("sample", run, "--temperature", "nan"): "temperature must be a positive number",

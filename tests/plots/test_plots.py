@@ -73,7 +73,7 @@ def test_the_value_range_decides_black_and_white():
 def test_a_mosaic_keeps_rows_and_columns():
     grid = np.arange(6, dtype="float32").reshape(2, 3, 1, 1, 1)
     np.testing.assert_array_equal(mosaic(grid)[..., 0], [[0, 1, 2], [3, 4, 5]])
-    assert mosaic(grid, gap=1)[..., 0].tolist() == [[0, 5, 1, 5, 2], [5] * 5, [3, 5, 4, 5, 5]]
+    assert mosaic(grid, gap=1, blank=5)[..., 0].tolist() == [[0, 5, 1, 5, 2], [5] * 5, [3, 5, 4, 5, 5]]
 
 
 def test_the_curves_are_the_history():

@@ -1,6 +1,5 @@
 """Runs, ranked: by what they say of themselves, by evaluating them again, or not at all."""
 
-import json
 import shutil
 
 import pytest
@@ -9,6 +8,7 @@ from scipy import stats
 from keras_vae import runs, tasks
 from keras_vae.data import spread
 from keras_vae.errors import InvalidArgumentError, RunError
+from keras_vae.runs.json_file import read_json, write_json
 from keras_vae.runs.protocol import fingerprint
 
 
@@ -18,13 +18,13 @@ def copied(blobs_run, tmp_path):
 
     def copy(name, protocol=None, settings=None, **test):
         folder = shutil.copytree(blobs_run.folder, tmp_path / name)
-        metrics = json.loads((folder / "metrics.json").read_text())
+        metrics = read_json(folder / "metrics.json")
         metrics["test"] |= test
         metrics["test"]["protocol"] |= protocol or {}
-        (folder / "metrics.json").write_text(json.dumps(metrics))
-        description = json.loads((folder / "run.json").read_text())
+        write_json(folder / "metrics.json", metrics)
+        description = read_json(folder / "run.json")
         description["settings"] |= settings or {}
-        (folder / "run.json").write_text(json.dumps(description))
+        write_json(folder / "run.json", description)
         return folder
 
     return copy
@@ -116,10 +116,10 @@ def test_other_seeds_versions_and_names_are_no_reason_to_refuse(copied):
 
 def test_a_run_of_an_older_release_is_evaluated_again(copied, blobs_run):
     folder = copied("old", elbo=-1.0)
-    metrics = json.loads((folder / "metrics.json").read_text())
+    metrics = read_json(folder / "metrics.json")
     kept = ("num_examples", "elbo", "elbo_standard_error", "reconstruction", "kl")
     old = {"test": {name: metrics["test"][name] for name in kept}, "diagnosis": metrics["diagnosis"]}
-    (folder / "metrics.json").write_text(json.dumps(old))
+    write_json(folder / "metrics.json", old)
     found = runs.compare([blobs_run.folder, folder])
     assert [each.rank for each in found.runs] == [1, 1]
     for each in found.runs:
@@ -129,9 +129,9 @@ def test_a_run_of_an_older_release_is_evaluated_again(copied, blobs_run):
 
 def test_a_run_that_must_be_evaluated_and_cannot_is_named(copied):
     folder = copied("lost")
-    description = json.loads((folder / "run.json").read_text())
+    description = read_json(folder / "run.json")
     description["data"]["name"] = "nowhere/else.npz"
-    (folder / "run.json").write_text(json.dumps(description))
+    write_json(folder / "run.json", description)
     assert len(runs.compare([copied("a"), folder]).runs) == 2
     with pytest.raises(
         RunError, match=r"lost has to be evaluated again, and cannot be: .*nowhere/else\.npz"

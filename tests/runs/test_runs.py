@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -23,6 +24,7 @@ from keras_vae.errors import (
     UnknownNameError,
 )
 from keras_vae.runs.folder import next_folder
+from keras_vae.runs.json_file import read_json, write_json
 from keras_vae.runs.precision import _cpu_flags, resolve_precision
 
 COLUMNS = (
@@ -244,6 +246,28 @@ def test_runs_refuse_what_is_no_run(tmp_path):
         _ = broken.model
     with pytest.raises(RunError, match=r"run\.json cannot be read"):
         _ = broken.description
+
+
+def test_files_that_were_changed_are_not_believed(blobs_run, tmp_path):
+    run = runs.Run(shutil.copytree(blobs_run.folder, tmp_path / "run"))
+    path = run.folder / "metrics.json"
+    path.write_text(path.read_text().replace('"elbo": -', '"elbo": -0'))
+    with pytest.raises(RunError, match=r"metrics\.json cannot be read"):
+        _ = run.metrics
+    path.write_text((blobs_run.folder / "metrics.json").read_text().replace('"elbo": -', '"elbo": '))
+    with pytest.raises(RunError, match=r"metrics\.json was changed or damaged"):
+        _ = run.metrics
+    (run.folder / "run.json").write_text("[]")
+    with pytest.raises(RunError, match=r"run\.json was changed or damaged"):
+        _ = run.description
+
+
+def test_json_files_have_no_numbers_that_json_lacks(tmp_path):
+    write_json(tmp_path / "a.json", {"gap": float("nan"), "test": {"elbo": -1.5, "sizes": (1, 2)}})
+    assert read_json(tmp_path / "a.json") == {"gap": None, "test": {"elbo": -1.5, "sizes": [1, 2]}}
+    text = (tmp_path / "a.json").read_text()
+    assert "null" in text
+    assert "sha256" in text
 
 
 def test_data_that_do_not_fit_the_model_are_refused(blobs_run, tmp_path):

@@ -11,6 +11,7 @@ import typer
 
 from keras_vae.cli.options import ARRAYS, TABLES, has_ending
 from keras_vae.errors import InvalidArgumentError, RunError
+from keras_vae.plain import plain
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 def print_json(content: Any) -> None:
     """One JSON document on standard output."""
-    typer.echo(json.dumps(content, indent=2, ensure_ascii=False))
+    typer.echo(json.dumps(plain(content), indent=2, ensure_ascii=False))
 
 
 def print_table(title: str, rows: dict[str, str]) -> None:

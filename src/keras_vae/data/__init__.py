@@ -5,6 +5,7 @@ from keras_vae.data.batches import Batches, batch_shape, count, spread, take
 from keras_vae.data.binarize import BINARIZATIONS, binarize, binarized
 from keras_vae.data.dataset import PIXELS, Dataset
 from keras_vae.data.disk_array import DiskArray
+from keras_vae.data.feed import feed
 from keras_vae.data.filling import doubts, fill_gaps
 from keras_vae.data.folder import image_folder
 from keras_vae.data.image_files import ImageReading
@@ -56,6 +57,7 @@ __all__ = [
     "count",
     "doubts",
     "factor_grid",
+    "feed",
     "fill_gaps",
     "from_batches",
     "image_folder",

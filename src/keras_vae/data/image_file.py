@@ -12,6 +12,9 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif")
 _GREY = ("1", "L", "LA", "La")
 _DEEP = ("I", "I;16", "I;16B", "I;16L")
 _ORIENTATION, _SIDEWAYS = 0x0112, (5, 6, 7, 8)
+# Beyond which Pillow suspects a decompression bomb, too.
+_MOST_PIXELS = 89_000_000
+_TOO_LARGE = f"it has more than {_MOST_PIXELS:,} pixels; cut it into pieces"
 _BROKEN = (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError)
 
 
@@ -38,7 +41,7 @@ def read_header(path: str | Path) -> ImageHeader:
     """
     try:
         with Image.open(path) as image:
-            _check_mode(image)
+            _check(image)
             width, height = image.size
             if image.getexif().get(_ORIENTATION) in _SIDEWAYS:
                 width, height = height, width
@@ -78,13 +81,15 @@ def read_image(path: str | Path, is_color: bool, bits: int = 8) -> np.ndarray:
     return pixels
 
 
-def _check_mode(image: Image.Image) -> None:
+def _check(image: Image.Image) -> None:
+    if image.width * image.height > _MOST_PIXELS:
+        raise ValueError(_TOO_LARGE)
     if image.mode == "F":
         raise ValueError("its pixels are floating-point numbers; save them as an .npy array")
 
 
 def _pixels(image: Image.Image, is_color: bool) -> np.ndarray:
-    _check_mode(image)
+    _check(image)
     if image.mode in _DEEP:
         deep = np.asarray(image)
         if deep.min() < 0 or deep.max() > np.iinfo(np.uint16).max:
@@ -98,5 +103,10 @@ def _pixels(image: Image.Image, is_color: bool) -> np.ndarray:
 
 
 def _unreadable(path: str | Path, error: BaseException) -> DataError:
-    reason = "it is no image" if isinstance(error, Image.UnidentifiedImageError) else str(error)
+    if isinstance(error, Image.UnidentifiedImageError):
+        reason = "it is no image"
+    elif isinstance(error, Image.DecompressionBombError):
+        reason = _TOO_LARGE
+    else:
+        reason = str(error)
     return DataError(f"{path} cannot be read: {reason}.")

@@ -81,10 +81,10 @@ class Schema:
         Raises:
             DataError: which names those that are missing, or too many.
         """
-        found = list(found)
+        found = dict.fromkeys(found)
+        known = {*self.names, *self.ignored, *(each.name for each in self.given)}
         missing = [each for each in self.names if each not in found]
-        others = {*self.ignored, *(each.name for each in self.given)}
-        extra = [each for each in found if each not in self.names and each not in others]
+        extra = [each for each in found if each not in known]
         if missing or extra:
             parts = [f"missing: {', '.join(missing)}"] * bool(missing)
             parts += [f"not known: {', '.join(extra)}"] * bool(extra)

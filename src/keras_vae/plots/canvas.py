@@ -33,15 +33,12 @@ def show_image(axes: Axes, image: np.ndarray, value_range: tuple[float, float]) 
     axes.spines[:].set_visible(False)
 
 
-def mosaic(images: np.ndarray, gap: int = 0) -> np.ndarray:
-    """`(rows, columns, height, width, channels)` as one image, with `gap` blank pixels between.
-
-    A blank pixel takes the largest value among the images.
-    """
+def mosaic(images: np.ndarray, gap: int = 0, blank: float = 0.0) -> np.ndarray:
+    """`(rows, columns, height, width, channels)` as one image, with `gap` pixels of `blank` between."""
     rows, columns, height, width, channels = images.shape
     canvas = np.full(
         (rows * (height + gap) - gap, columns * (width + gap) - gap, channels),
-        images.max(),
+        blank,
         "float32",
     )
     for row in range(rows):

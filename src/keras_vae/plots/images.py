@@ -5,7 +5,7 @@ import math
 import numpy as np
 from matplotlib.figure import Figure
 
-from keras_vae.plots.canvas import INK, new_figure, show_image
+from keras_vae.plots.canvas import INK, mosaic, new_figure, show_image
 
 
 def plot_images(images: np.ndarray, value_range: tuple[float, float], title: str | None = None) -> Figure:
@@ -38,20 +38,22 @@ def _plot_rows(
     rows: list[np.ndarray], labels: list[str], value_range: tuple[float, float], title: str | None
 ) -> Figure:
     columns = max(len(row) for row in rows)
-    height, width = rows[0].shape[1:3]
+    height, width, channels = rows[0].shape[1:]
+    gap = max(1, width // 14)
+    cells = np.full((len(rows), columns, height, width, channels), value_range[1], "float32")
+    for row, images in zip(cells, rows, strict=True):
+        row[: len(images)] = images
     cell = min(0.9, 14.0 / columns)
-    margin = 1.15 if any(labels) else 0.1
+    margin = 1.3 if any(labels) else 0.1
     figure = new_figure(
         columns * cell + margin, len(rows) * cell * height / width + (0.4 if title else 0.1)
     )
-    grid = figure.subplots(len(rows), columns, squeeze=False)
-    figure.set_layout_engine("constrained", w_pad=0.02, h_pad=0.02, wspace=0, hspace=0)
-    for row, label, images in zip(grid, labels, rows, strict=True):
-        for axes in row[len(images) :]:
-            axes.set_axis_off()
-        for axes, image in zip(row, images, strict=False):
-            show_image(axes, image, value_range)
-        row[0].set_ylabel(label, rotation=0, ha="right", va="center", color=INK, labelpad=10)
+    axes = figure.subplots()
+    show_image(axes, mosaic(cells, gap, value_range[1]), value_range)
+    if any(labels):
+        middles = np.arange(len(rows)) * (height + gap) + 0.5 * (height - 1)
+        axes.set_yticks(middles, labels, color=INK)
+        axes.tick_params(length=0, pad=10)
     if title:
         figure.suptitle(title, color=INK, fontsize=11)
     return figure

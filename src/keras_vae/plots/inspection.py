@@ -26,7 +26,7 @@ def plot_inspection(
     """
     columns = min(_COLUMNS, len(images))
     rows = len(images) // columns
-    sheet = mosaic(images[: rows * columns].reshape(rows, columns, *images.shape[1:]), gap=1)
+    sheet = mosaic(images[: rows * columns].reshape(rows, columns, *images.shape[1:]), 1, value_range[1])
     width = 8.0
     height = width * sheet.shape[0] / sheet.shape[1]
     figure = new_figure(width, height + 2.2)

@@ -31,7 +31,7 @@ def plot_traversal(
     cell = min(0.9, 14.0 / columns)
     figure = new_figure(columns * cell + 2.6, rows * cell * height / width + 0.5)
     axes = figure.subplots()
-    show_image(axes, mosaic(frames, gap), value_range)
+    show_image(axes, mosaic(frames, gap, value_range[1]), value_range)
     middles = np.arange(rows) * (height + gap) + 0.5 * (height - 1)
     nats = [""] * rows if kl is None else [f"  {each:.2f} nats" for each in kl]
     names = [

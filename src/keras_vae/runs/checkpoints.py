@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_vae.runs.folder import written
+from keras_vae.runs.written import written
 
 _FIRST_LINE = b"keras-vae checkpoint 1\n"
 _NOTES = "notes"

@@ -85,8 +85,8 @@ def compare(folders: Sequence[str | Path], num_samples: int = 0, seed: int = 0) 
 
     Raises:
         InvalidArgumentError: if there are fewer than 2 runs, or `num_samples` is negative.
-        RunError: if the runs were not measured alike, see `check_alike`; or if the data are not there any
-            more of a run that has to be evaluated again.
+        RunError: if the runs were not measured alike, see `check_alike`; if the figures of one are no
+            numbers; or if the data are not there any more of a run that has to be evaluated again.
     """
     if len(folders) < 2:
         raise InvalidArgumentError(f"At least 2 runs are compared. Received: {len(folders)}")
@@ -131,7 +131,10 @@ def _ranked(
     scores_of_examples: Sequence[np.ndarray] | None = None,
 ) -> Comparison:
     scores = [found["test"][ranked_by] for found in metrics]
-    errors = [found["test"][f"{ranked_by}_standard_error"] for found in metrics]
+    for run, score in zip(runs, scores, strict=True):
+        if not math.isfinite(_number(score)):
+            raise RunError(f"{run.folder} cannot be ranked: its {ranked_by} is no finite number.")
+    errors = [_number(found["test"][f"{ranked_by}_standard_error"]) for found in metrics]
 
     def error_between(a: int, b: int) -> float:
         if a == b:
@@ -158,13 +161,18 @@ def _ranked(
                 behind=scores[order[0]] - scores[i],
                 behind_standard_error=error_between(order[0], i),
                 test=metrics[i]["test"],
-                gap=metrics[i]["gap"],
+                gap=_number(metrics[i]["gap"]),
                 active_units=metrics[i]["diagnosis"]["active_units"],
                 latent_dim=len(metrics[i]["diagnosis"]["variance_of_means"]),
                 seconds=sum(runs[i].history["seconds"]),
             )
         )
     return Comparison(ranked_by, scores_of_examples is not None, ranked)
+
+
+def _number(figure: float | None) -> float:
+    """Where a file holds `null`, the figure was no number."""
+    return math.nan if figure is None else figure
 
 
 def _differing(settings: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -1,9 +1,7 @@
 """The folder of a run: what is in it, and how it is read back."""
 
-import contextlib
 import csv
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -23,11 +21,12 @@ from keras_vae.data import (
     split_table,
     spread,
     take,
-    whole_file,
 )
-from keras_vae.errors import DataError, DataNotFoundError, RunError, RunNotFoundError, RunWriteError
+from keras_vae.errors import DataError, DataNotFoundError, RunError, RunNotFoundError
 from keras_vae.model_file import load as load_model
 from keras_vae.runs.items import find_items
+from keras_vae.runs.json_file import read_json
+from keras_vae.runs.written import written
 
 MODEL, DESCRIPTION, HISTORY, METRICS, PICTURES, CHECKPOINTS = (
     "model.keras",
@@ -78,12 +77,12 @@ class Run:
     @cached_property
     def description(self) -> dict[str, Any]:
         """What was trained on what, from `run.json`."""
-        return self._read_json(DESCRIPTION)
+        return read_json(self.folder / DESCRIPTION)
 
     @cached_property
     def metrics(self) -> dict[str, Any]:
         """The figures on the test data, from `metrics.json`."""
-        return self._read_json(METRICS)
+        return read_json(self.folder / METRICS)
 
     @cached_property
     def history(self) -> dict[str, list[float]]:
@@ -230,13 +229,6 @@ class Run:
                 f"{described['dtype']}: their units would not match."
             )
 
-    def _read_json(self, name: str) -> dict[str, Any]:
-        path = self.folder / name
-        try:
-            return json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise RunError(f"{path} cannot be read: {error}") from error
-
 
 def ordinary_examples(data: Dataset, conditions: Iterable[str] = ()) -> Any:
     """What a model is calibrated with: at most 2,000 of its test examples, spread evenly."""
@@ -254,28 +246,3 @@ def next_folder(stem: str, parent: Path = Path("runs")) -> Path:
     while (parent / f"{stem}-{number}").exists():
         number += 1
     return parent / f"{stem}-{number}"
-
-
-def write_json(path: Path, content: dict[str, Any]) -> None:
-    """Write `content` for people and programs to read.
-
-    Raises:
-        RunError: if that fails.
-    """
-    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
-    with written(path) as partial:
-        partial.write_text(text, encoding="utf-8")
-
-
-@contextlib.contextmanager
-def written(path: Path) -> Iterator[Path]:
-    """`whole_file`, for a file of a run.
-
-    Raises:
-        RunWriteError: if it cannot be written.
-    """
-    try:
-        with whole_file(path) as partial:
-            yield partial
-    except OSError as error:
-        raise RunWriteError(f"{path} cannot be written: {error}") from error

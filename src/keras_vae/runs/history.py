@@ -9,7 +9,7 @@ from typing import Any
 import keras
 
 from keras_vae.callbacks import Guard
-from keras_vae.runs.folder import written
+from keras_vae.runs.written import written
 
 COLUMNS = (
     "loss",

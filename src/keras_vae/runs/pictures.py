@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 from keras_vae import plots, tasks
 from keras_vae.conditions import Category
 from keras_vae.data import Dataset, Inspection, TableData, inspect, spread, take
-from keras_vae.runs.folder import written
 from keras_vae.runs.table_pictures import columns, table_figures
+from keras_vae.runs.written import written
 from keras_vae.vae import VAE
 
 if TYPE_CHECKING:

@@ -29,10 +29,9 @@ from keras_vae.runs.folder import (
     PICTURES,
     Run,
     ordinary_examples,
-    write_json,
-    written,
 )
 from keras_vae.runs.history import HistoryWriter
+from keras_vae.runs.json_file import write_json
 from keras_vae.runs.keeper import INTERVAL, Keeper
 from keras_vae.runs.lock import locked
 from keras_vae.runs.one_training import fit_from
@@ -40,6 +39,7 @@ from keras_vae.runs.pictures import draw_pictures
 from keras_vae.runs.precision import resolve_precision
 from keras_vae.runs.stopping import stop_requests
 from keras_vae.runs.unfinished import check_begun, check_new, check_same
+from keras_vae.runs.written import written
 from keras_vae.vae import VAE
 
 _VALIDATION_BATCH = 500

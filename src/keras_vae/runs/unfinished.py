@@ -1,18 +1,22 @@
 """Runs whose training has not come to its end."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from keras_vae.errors import RunError, RunExistsError, RunNotFoundError
+from keras_vae.plain import plain
 from keras_vae.runs.folder import DESCRIPTION
+from keras_vae.runs.json_file import read_json
 from keras_vae.runs.lock import LOCK
 
 
 def is_unfinished(folder: Path) -> bool:
     """Whether a training was begun in that folder that did not come to its end."""
-    description = _description(folder)
+    try:
+        description = _description(folder)
+    except RunError:
+        return False
     return description is not None and "seconds" not in description
 
 
@@ -63,7 +67,7 @@ def check_same(folder: Path, description: Mapping[str, Any]) -> list[str]:
         RunError: which names what is not the same.
     """
     before = _description(folder) or {}
-    now = json.loads(json.dumps(description))
+    now = plain(description)
     was, would_be = _to_compare(before), _to_compare(now)
     for name in {**was, **would_be}:
         if was.get(name) != would_be.get(name):
@@ -94,8 +98,5 @@ def _to_compare(description: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _description(folder: Path) -> dict[str, Any] | None:
-    try:
-        found = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return found if isinstance(found, dict) else None
+    path = folder / DESCRIPTION
+    return read_json(path) if path.exists() else None
