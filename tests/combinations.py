@@ -27,6 +27,7 @@ AXES = {
     "conditions": [None, {"label": "category:num_categories=2", "size": "real"}],
 }
 COLUMNS = [(3, "normal"), (2, "bernoulli")]
+ROWS, BATCH = 16, 8
 
 
 def goes_together(case):
@@ -87,8 +88,8 @@ def make(case):
     """A tiny model for a case, and data that every likelihood is defined on."""
     shape = (5,) if case["network"] == "dense" else (5, 6, 1)
     generator = np.random.default_rng(0)
-    x = generator.integers(0, 2, (24, *shape)).astype("float32")
-    inputs = {"x": x, "label": np.arange(24) % 2, "size": generator.normal(size=24).astype("float32")}
+    x = generator.integers(0, 2, (ROWS, *shape)).astype("float32")
+    inputs = {"x": x, "label": np.arange(ROWS) % 2, "size": generator.normal(size=ROWS).astype("float32")}
     encoder = getattr(networks, f"{case['network']}_encoder")
     decoder = getattr(networks, f"{case['network']}_decoder")
     bodies = (
@@ -106,14 +107,14 @@ def make(case):
         conditions=case["conditions"],
         seed=0,
     )
-    model.compile(optimizer=keras.optimizers.Adam(1e-3), run_eagerly=True)
+    model.compile(optimizer="sgd", run_eagerly=True)
     return model, (x if case["conditions"] is None else inputs)
 
 
 def try_out(case, path):
-    """Train three steps, save, load, sample, evaluate: finite everywhere, and the same after loading."""
+    """Train two steps, save, load, sample, evaluate: finite everywhere, and the same after loading."""
     model, inputs = make(case)
-    history = model.fit(inputs, batch_size=8, verbose=0).history
+    history = model.fit(inputs, batch_size=BATCH, verbose=0).history
     assert all(np.isfinite(column).all() for column in history.values()), history
     model.save(path)
     loaded = keras.saving.load_model(path)
@@ -125,5 +126,5 @@ def try_out(case, path):
     assert np.isfinite(samples).all()
     np.testing.assert_array_equal(samples, tasks.sample(model, 3, seed=0))
     np.testing.assert_array_equal(tasks.reconstruct(loaded, inputs), tasks.reconstruct(model, inputs))
-    loaded.compile(optimizer="adam", run_eagerly=True)
+    loaded.compile(optimizer="sgd", run_eagerly=True)
     assert np.isfinite(loaded.evaluate(inputs, verbose=0)).all()

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from keras_vae.errors import IncompatiblePartsError
-from tests.combinations import all_cases, goes_together, make, name_of, pairwise_cases, try_out
+from tests.combinations import BATCH, all_cases, goes_together, make, name_of, pairwise_cases, try_out
 
 
 @pytest.mark.parametrize("case", pairwise_cases(), ids=name_of)
@@ -29,7 +29,7 @@ def refused_cases():
 def test_what_does_not_go_together_is_refused(case):
     def train():
         model, inputs = make(case)
-        model.fit(inputs, batch_size=8, verbose=0)
+        model.fit(inputs, batch_size=BATCH, verbose=0)
 
     with pytest.raises(IncompatiblePartsError):
         train()
