@@ -57,7 +57,7 @@ def valid_files():
     split = {"x_train": images[:20], "y_train": labels[:20], "x_test": images[20:], "y_test": labels[20:]}
     idx = struct.pack(">HBB3I", 0, 8, 3, *images.shape) + images.tobytes()
     rows = "\n".join(
-        f"{i},{i / 7:.3f},{'abc'[i % 3]},2020-01-{i % 28 + 1:02d},{i % 2 == 0}" for i in range(60)
+        f"{i * i % 50},{i / 7:.3f},{'abc'[i % 3]},2020-01-{i % 28 + 1:02d},{i % 2 == 0}" for i in range(60)
     )
     table = f"number,share,kind,day,yes\n{rows}\n".encode()
     picture = Image.fromarray(generator.integers(0, 256, (12, 10, 3), dtype="uint8"))

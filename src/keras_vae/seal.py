@@ -47,7 +47,7 @@ def check_seal(path: Path) -> None:
             _check_is_archive(file, path)
             with zipfile.ZipFile(file) as archive:
                 _check_members(archive, path)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, UnicodeDecodeError) as error:
         raise ModelFileError(f"{path} is damaged: {error}") from error
     except OSError as error:
         raise ModelFileError(f"{path} cannot be read: {error}") from error

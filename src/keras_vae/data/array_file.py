@@ -1,5 +1,6 @@
 """Files of NumPy arrays → a data set."""
 
+import tokenize
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +15,8 @@ from keras_vae.data.items import Items, items_of_data
 from keras_vae.data.split import ContentSplit
 from keras_vae.errors import DataError, DataNotFoundError
 
+# What NumPy says of headers and contents that are none.
+_BROKEN = (ValueError, OSError, EOFError, MemoryError, SyntaxError, tokenize.TokenError)
 _ARRAYS = ("x_train", "y_train", "x_test", "y_test")
 _IMAGES, _LABELS = ("x", "images"), ("y", "labels")
 
@@ -135,7 +138,7 @@ def _checked(
 def _read_npy(path: str | Path) -> np.ndarray:
     try:
         return np.load(path, allow_pickle=False)
-    except (ValueError, OSError, EOFError, MemoryError) as error:
+    except _BROKEN as error:
         raise DataError(f"{path} cannot be read as an .npy file of one array: {error}") from error
 
 
@@ -148,15 +151,7 @@ def _read_npz(path: Path) -> Any:
             return _split_by_name(path, arrays) if set(_ARRAYS) <= set(arrays) else _whole(path, arrays)
     except DataError:
         raise
-    except (
-        ValueError,
-        OSError,
-        EOFError,
-        MemoryError,
-        zipfile.BadZipFile,
-        TypeError,
-        AttributeError,
-    ) as error:
+    except (*_BROKEN, zipfile.BadZipFile, TypeError, AttributeError) as error:
         raise DataError(f"{path} cannot be read as an .npz file of arrays: {error}") from error
 
 

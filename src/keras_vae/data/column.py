@@ -169,7 +169,10 @@ def texts_of(values: Any) -> Any:
 
 def floats_of(values: Any) -> np.ndarray:
     """The values as float64, NaN for what is missing."""
-    return np.array(pc.cast(values, pa.float64(), safe=False).to_numpy(zero_copy_only=False), "float64")
+    is_plain = pa.types.is_integer(values.type) or pa.types.is_floating(values.type)
+    if values.null_count or not is_plain:
+        values = pc.cast(values, pa.float64(), safe=False)
+    return np.array(values.to_numpy(zero_copy_only=False), "float64")
 
 
 def seconds_of(values: Any) -> np.ndarray:
