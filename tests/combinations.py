@@ -27,7 +27,7 @@ AXES = {
     "conditions": [None, {"label": "category:num_categories=2", "size": "real"}],
 }
 COLUMNS = [(3, "normal"), (2, "bernoulli")]
-ROWS, BATCH = 16, 8
+ROWS, BATCH = 24, 8
 
 
 def goes_together(case):
@@ -112,7 +112,7 @@ def make(case):
 
 
 def try_out(case, path):
-    """Train two steps, save, load, sample, evaluate: finite everywhere, and the same after loading."""
+    """Train three steps, save, load, sample, evaluate: finite everywhere, and the same after loading."""
     model, inputs = make(case)
     history = model.fit(inputs, batch_size=BATCH, verbose=0).history
     assert all(np.isfinite(column).all() for column in history.values()), history
