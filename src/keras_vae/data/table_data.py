@@ -155,6 +155,7 @@ def load_table(source: Any, kinds: Mapping[str, str] | None = None, split: str |
     opened, kinds = open_table(source), dict(kinds or {})
     if split is not None and split in opened.types.names:
         kinds[split] = IGNORE
+    _check_some(opened)
     return split_table(opened, find_schema(opened, kinds), split)
 
 
@@ -250,12 +251,25 @@ def _labels(
     return np.full(len(rows), -1, "int16")
 
 
-def _check(name: str, counts: Mapping[str, int]) -> None:
-    count = sum(counts.values())
+def _check_some(source: TableSource) -> None:
+    """Refuse a table of too few rows before each of its columns is looked at, which may be many."""
+    rows = 0
+    for batch in source.batches():
+        rows += batch.num_rows
+        if rows >= FEWEST_ROWS:
+            return
+    _check_count(source.name, rows)
+
+
+def _check_count(name: str, count: int) -> None:
     if count < FEWEST_ROWS:
         raise DataError(
             f"{name} holds {count} rows, and at least {FEWEST_ROWS} are needed to learn anything from."
         )
+
+
+def _check(name: str, counts: Mapping[str, int]) -> None:
+    _check_count(name, sum(counts.values()))
     for split, found in counts.items():
         if not found:
             raise DataError(

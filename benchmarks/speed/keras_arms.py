@@ -1,0 +1,46 @@
+"""This project, and the article's own code; both on TensorFlow."""
+
+import keras
+import numpy as np
+
+from benchmarks import article_code
+
+
+class _OnStep(keras.callbacks.Callback):
+    def __init__(self, on_step):
+        super().__init__()
+        self.on_step = on_step
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.on_step()
+
+
+def train(images, test_images, batch_size, steps, on_step, which, policy="float32"):
+    keras.config.set_dtype_policy(policy)
+    keras.utils.set_random_seed(0)
+    images = images[: batch_size * steps]
+    fit = _article if which == "article" else _keras_vae
+    return fit(images, test_images, batch_size, [_OnStep(on_step)])
+
+
+def _article(images, test_images, batch_size, callbacks):
+    def floats(pixels):
+        return (pixels.astype("float32") / 255.0).reshape(-1, 28, 28, 1)
+
+    vae = article_code.VAE(article_code.Encoder(latent_dim=2), article_code.Decoder())
+    vae.compile(optimizer=keras.optimizers.Adam(1e-3))
+    vae.fit(floats(images), batch_size=batch_size, epochs=1, verbose=0, callbacks=callbacks)
+    return article_code.loss_on(vae, floats(test_images))
+
+
+def _keras_vae(images, test_images, batch_size, callbacks):
+    from keras_vae import data, recipes
+
+    # The test images stand for their own labels, which nobody looks at.
+    labels = [np.zeros(len(each), int) for each in (images, test_images)]
+    digits = data.Dataset("digits", images, labels[0], test_images, labels[1])
+    vae = recipes.get("article").model(digits, latent_dim=2, seed=0)
+    vae.compile(optimizer=keras.optimizers.Adam(1e-3))
+    batches = data.Batches(digits.x_train, batch_size, seed=0)
+    vae.fit(batches, epochs=1, verbose=0, callbacks=callbacks)
+    return vae.evaluate(data.Batches(digits.x_test, 1000, shuffle=False), verbose=0, return_dict=True)["loss"]
