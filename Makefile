@@ -13,7 +13,7 @@ PIP := -m pip install --quiet --disable-pip-version-check --constraint constrain
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-tables test-kills test-all test-backends lint format docs clean
+.PHONY: help install demo test bench-peers test-tables test-kills test-all test-backends lint format docs clean
 
 help: ## Show what there is to make.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -44,6 +44,10 @@ $(BACKENDS_VENV)/installed: pyproject.toml constraints.txt
 	@$(BACKENDS_VENV)/bin/python $(PIP) --editable '.[jax,torch]'
 	@$(PYTHON) scripts/dependency_group.py test | xargs $(BACKENDS_VENV)/bin/python $(PIP)
 	@touch $@
+
+bench-peers: ## Install what `python -m benchmarks.speed` compares with into .venv-peers.
+	@test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
+	@.venv-peers/bin/python $(PIP) torch jax pythae==0.1.2
 
 test-tables: $(VENV)/installed-dev ## Sample four tables after training with no options, and compare: minutes.
 	KERAS_VAE_TABLES=1 $(BIN)/python -m pytest --numprocesses auto -rP tests/runs/test_table_samples.py

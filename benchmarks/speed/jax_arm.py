@@ -6,7 +6,13 @@ import numpy as np
 from jax import lax
 
 LATENT_DIM = 2
-CONVOLUTIONS = {"first": (1, 32), "second": (32, 64), "third": (64, 64), "fourth": (64, 32), "last": (32, 1)}
+CONVOLUTIONS = {
+    "first": (1, 32),
+    "second": (32, 64),
+    "third": (64, 64),
+    "fourth": (64, 32),
+    "last": (32, 1),
+}
 DENSE = {"features": (3136, 256), "mean": (256, LATENT_DIM), "log_variance": (256, LATENT_DIM), "start": (LATENT_DIM, 3136)}  # fmt: skip  # noqa: E501
 
 

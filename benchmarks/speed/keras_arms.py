@@ -43,4 +43,6 @@ def _keras_vae(images, test_images, batch_size, callbacks):
     vae.compile(optimizer=keras.optimizers.Adam(1e-3))
     batches = data.Batches(digits.x_train, batch_size, seed=0)
     vae.fit(batches, epochs=1, verbose=0, callbacks=callbacks)
-    return vae.evaluate(data.Batches(digits.x_test, 1000, shuffle=False), verbose=0, return_dict=True)["loss"]
+    return vae.evaluate(data.Batches(digits.x_test, 1000, shuffle=False), verbose=0, return_dict=True)[
+        "loss"
+    ]

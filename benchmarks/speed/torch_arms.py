@@ -12,7 +12,7 @@ LATENT_DIM = 2
 
 
 def _same(kernel, stride, size):
-    """TensorFlow's "same" padding of a strided convolution: what is odd goes to the right and the bottom."""
+    """TensorFlow's "same" padding of a strided convolution: what is odd goes right and down."""
     total = max(0, kernel - stride if size % stride == 0 else kernel - size % stride)
     return (total // 2, total - total // 2) * 2
 
@@ -106,8 +106,7 @@ def _torch(
 
 def _pythae(images, test_images, batch_size, steps, on_step):
     from pythae.data.datasets import BaseDataset
-    from pythae.models import VAE as PythaeVAE
-    from pythae.models import VAEConfig
+    from pythae import models
     from pythae.models.base.base_utils import ModelOutput
     from pythae.models.nn import BaseDecoder, BaseEncoder
     from pythae.trainers import BaseTrainer, BaseTrainerConfig
@@ -134,8 +133,8 @@ def _pythae(images, test_images, batch_size, steps, on_step):
         def on_train_step_end(self, training_config, **kwargs):
             on_step()
 
-    config = VAEConfig(input_dim=(1, 28, 28), latent_dim=LATENT_DIM, reconstruction_loss="bce")
-    model = PythaeVAE(config, encoder=PythaeEncoder(), decoder=PythaeDecoder())
+    config = models.VAEConfig(input_dim=(1, 28, 28), latent_dim=LATENT_DIM, reconstruction_loss="bce")
+    model = models.VAE(config, encoder=PythaeEncoder(), decoder=PythaeDecoder())
     pixels = _floats(images[: steps * batch_size])
     with tempfile.TemporaryDirectory() as folder:
         training = BaseTrainerConfig(

@@ -4,8 +4,8 @@
 
 An arm is a function `(images, test_images, batch_size, steps, on_step) -> test loss`: it trains the same
 network on the same images, `(n, 28, 28)` `uint8`, in batches of `batch_size` with Adam at 1e-3, calls
-`on_step()` when a step is done, and measures reconstruction + KL on the test images, one sample of z each, in
-nats per image. It prints a line of JSON.
+`on_step()` when a step is done, and measures reconstruction + KL on the test images, one sample of z
+each, in nats per image. It prints a line of JSON.
 """
 
 import argparse
