@@ -105,8 +105,8 @@ def _torch(
 
 
 def _pythae(images, test_images, batch_size, steps, on_step):
-    from pythae.data.datasets import BaseDataset
     from pythae import models
+    from pythae.data.datasets import BaseDataset
     from pythae.models.base.base_utils import ModelOutput
     from pythae.models.nn import BaseDecoder, BaseEncoder
     from pythae.trainers import BaseTrainer, BaseTrainerConfig
