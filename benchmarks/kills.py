@@ -11,6 +11,7 @@ disturbed, and another is begun.
 """
 
 import argparse
+import contextlib
 import json
 import multiprocessing
 import random
@@ -54,8 +55,12 @@ def train(folder, checkpoint_seconds=0.0):
 
 
 def checkpoints(folder):
-    """What changes whenever a checkpoint is written."""
-    return [path.stat().st_mtime_ns for path in sorted(folder.glob("checkpoints/*.checkpoint"))]
+    """What changes whenever a checkpoint is written, or removed."""
+    times = []
+    for path in sorted(folder.glob("checkpoints/*.checkpoint")):
+        with contextlib.suppress(FileNotFoundError):
+            times.append(path.stat().st_mtime_ns)
+    return times
 
 
 def is_killed(start, folder, generator):

@@ -75,5 +75,5 @@ def train(images, test_images, batch_size, steps, on_step):
         jax.block_until_ready(w)
         on_step()
     parts = np.split(test_images, len(test_images) // 1000)
-    losses = [float(loss_of(w, jax.random.fold_in(key, -1 - i), part)) for i, part in enumerate(parts)]
+    losses = [float(loss_of(w, jax.random.fold_in(key, steps + i), part)) for i, part in enumerate(parts)]
     return sum(losses) / len(losses)
