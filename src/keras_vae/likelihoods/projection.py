@@ -8,6 +8,7 @@ import keras
 from keras import layers, ops
 
 from keras_vae.distributions import Tensor, as_float
+from keras_vae.likelihoods.narrow_convolution import NarrowConv2D
 from keras_vae.seeds import glorot_uniforms
 
 
@@ -52,7 +53,7 @@ class Projection(keras.layers.Layer):
         on_grid = len(self.event_shape) == 3 and tuple(input_shape[1:3]) == self.event_shape[:2]
         each = 1 if self.num_parameters is None else self.num_parameters
         if on_grid and len(input_shape) == 4:
-            self.body = layers.Conv2D(self.event_shape[-1] * each, 3, padding="same", **arguments)
+            self.body = NarrowConv2D(self.event_shape[-1] * each, **arguments)
             self.body.build(input_shape)
         else:
             self.body = layers.Dense(math.prod(self.event_shape) * each, **arguments)
