@@ -6,6 +6,7 @@ import numpy as np
 from PIL import Image
 
 from keras_vae.data.dataset import PIXELS
+from keras_vae.data.whole_file import whole_file
 from keras_vae.errors import DataError
 
 
@@ -36,6 +37,5 @@ def write_images(
     digits = max(4, len(str(len(images) - 1)))
     for number, image in enumerate(images):
         pixels = np.rint((image - low) * (most / (high - low))).clip(0, most).astype(kind)
-        Image.fromarray(pixels[..., 0] if channels == 1 else pixels).save(
-            folder / f"{number:0{digits}}.png"
-        )
+        with whole_file(folder / f"{number:0{digits}}.png") as partial:
+            Image.fromarray(pixels[..., 0] if channels == 1 else pixels).save(partial, "PNG")

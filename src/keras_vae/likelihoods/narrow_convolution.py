@@ -15,8 +15,8 @@ class NarrowConv2D(layers.Conv2D):
     """`Conv2D(filters, 3, padding="same")`, on TensorFlow as matrix products where filters are few.
 
     The article's last layer has 3 % of the arithmetic of its network, and took a quarter of the time. What
-    each pixel gives to its nine neighbours is one matrix product, of which shifted sums make the outputs; the
-    gradients are two products more. The weights are those of `Conv2D`.
+    each pixel gives to its nine neighbours is one matrix product, and shifted sums of it are the outputs;
+    the gradients are two products more. The weights are those of `Conv2D`.
 
     Example:
         >>> import numpy as np
