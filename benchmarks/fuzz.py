@@ -169,12 +169,13 @@ def damaged(content, generator):
 
 def inputs(number, seed, place):
     """So many pairs of an ending and bytes: what was made to hurt first."""
-    yield from hostile_files()[:number]
+    hostile = hostile_files()
+    yield from hostile[:number]
     generator = random.Random(seed)
     members = ("run.json", "metrics.json", "history.csv", "model.keras")
     valid = list(valid_files().items())
     valid += [(f"{RUN}{name}", (place.runs[TABLE] / name).read_bytes()) for name in members]
-    for _ in range(number - len(hostile_files())):
+    for _ in range(number - len(hostile)):
         ending, content = generator.choice(valid)
         is_noise = generator.random() < 0.1
         noise = generator.randbytes(generator.randrange(3000))

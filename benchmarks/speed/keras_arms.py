@@ -36,7 +36,7 @@ def _article(images, test_images, batch_size, callbacks):
 def _keras_vae(images, test_images, batch_size, callbacks):
     from keras_vae import data, recipes
 
-    # The test images stand for their own labels, which nobody looks at.
+    # A data set has labels; training does not look at them.
     labels = [np.zeros(len(each), int) for each in (images, test_images)]
     digits = data.Dataset("digits", images, labels[0], test_images, labels[1])
     vae = recipes.get("article").model(digits, latent_dim=2, seed=0)

@@ -42,7 +42,7 @@ def turn(arm, data, batch_size, steps):
     with np.load(data) as arrays:
         images, test_images = arrays["x_train"], arrays["x_test"]
     train = importlib.import_module(f"benchmarks.speed.{module}").train
-    times, peak = [time.perf_counter()], 0
+    times = [time.perf_counter()]
 
     def on_step():
         times.append(time.perf_counter())

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import zipfile
+import zlib
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
@@ -12,6 +13,8 @@ from keras_vae.errors import ModelFileError
 FORMAT = 1
 SEAL = "keras_vae.json"
 CONFIG, WEIGHTS = "config.json", "model.weights.h5"
+# What `zipfile` raises for what is no archive, cut off, encrypted, or packed in a way unknown to it.
+BROKEN_ARCHIVE = (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, UnicodeDecodeError)
 # Keras stores without compressing; what inflates more than this was not written by it.
 _MOST_INFLATION = 4
 _LONGEST_SEAL = 1 << 20
@@ -47,7 +50,7 @@ def check_seal(path: Path) -> None:
             _check_is_archive(file, path)
             with zipfile.ZipFile(file) as archive:
                 _check_members(archive, path)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, UnicodeDecodeError) as error:
+    except BROKEN_ARCHIVE as error:
         raise ModelFileError(f"{path} is damaged: {error}") from error
     except OSError as error:
         raise ModelFileError(f"{path} cannot be read: {error}") from error

@@ -1,8 +1,6 @@
 """Files of NumPy arrays → a data set."""
 
 import tokenize
-import zipfile
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,9 +13,8 @@ from keras_vae.data.image_array import checked_images
 from keras_vae.data.items import Items, items_of_data
 from keras_vae.data.split import ContentSplit
 from keras_vae.errors import DataError, DataNotFoundError
+from keras_vae.seal import BROKEN_ARCHIVE
 
-# What `zipfile` says of archives that are none, are encrypted, or packed in a way that it does not know.
-_NO_ARCHIVE = (zipfile.BadZipFile, zlib.error, RuntimeError)
 # What NumPy says of headers and contents that are none.
 _BROKEN = (ValueError, OSError, EOFError, MemoryError, SyntaxError, tokenize.TokenError)
 _ARRAYS = ("x_train", "y_train", "x_test", "y_test")
@@ -154,7 +151,7 @@ def _read_npz(path: Path) -> Any:
             return _split_by_name(path, arrays) if set(_ARRAYS) <= set(arrays) else _whole(path, arrays)
     except DataError:
         raise
-    except (*_BROKEN, *_NO_ARCHIVE, TypeError, AttributeError) as error:
+    except (*_BROKEN, *BROKEN_ARCHIVE, TypeError, AttributeError) as error:
         raise DataError(f"{path} cannot be read as an .npz file of arrays: {error}") from error
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_vae.data.batches import Batches
+from keras_vae.data.batches import Batches, batch_shape
 
 _AHEAD = 2
 
@@ -28,8 +28,7 @@ def feed(x: Any) -> Any:
 
     if tf.distribute.has_strategy():  # which reads ahead, into the next epoch
         return x
-    batch = x[0]
-    arrays = keras.tree.flatten(batch)
+    arrays = keras.tree.flatten(x.x)
 
     def read(step: Any) -> list[np.ndarray]:
         if step == 0:
@@ -39,8 +38,8 @@ def feed(x: Any) -> Any:
     def element(step: Any) -> Any:
         tensors = tf.numpy_function(read, [step], [each.dtype for each in arrays])
         for tensor, each in zip(tensors, arrays, strict=True):
-            tensor.set_shape((None, *each.shape[1:]))
-        return keras.tree.pack_sequence_as(batch, tensors)
+            tensor.set_shape(batch_shape(each))
+        return keras.tree.pack_sequence_as(x.x, tensors)
 
     options = tf.data.Options()
     options.autotune.enabled = False

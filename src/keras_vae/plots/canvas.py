@@ -46,3 +46,16 @@ def mosaic(images: np.ndarray, gap: int = 0, blank: float = 0.0) -> np.ndarray:
             top, left = row * (height + gap), column * (width + gap)
             canvas[top : top + height, left : left + width] = images[row, column]
     return canvas
+
+
+def show_rows(axes: Axes, images: np.ndarray, value_range: tuple[float, float]) -> np.ndarray:
+    """Draw `(rows, columns, height, width, channels)`, white between; returns the middle of each row."""
+    rows, _, height, width, _ = images.shape
+    gap = max(1, width // 14)
+    show_image(axes, mosaic(images, gap, value_range[1]), value_range)
+    return np.arange(rows) * (height + gap) + 0.5 * (height - 1)
+
+
+def cell_width(columns: int) -> float:
+    """Inches for each of so many images beside one another."""
+    return min(0.9, 14.0 / columns)

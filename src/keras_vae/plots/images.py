@@ -5,7 +5,7 @@ import math
 import numpy as np
 from matplotlib.figure import Figure
 
-from keras_vae.plots.canvas import INK, mosaic, new_figure, show_image
+from keras_vae.plots.canvas import INK, cell_width, new_figure, show_rows
 
 
 def plot_images(images: np.ndarray, value_range: tuple[float, float], title: str | None = None) -> Figure:
@@ -39,19 +39,17 @@ def _plot_rows(
 ) -> Figure:
     columns = max(len(row) for row in rows)
     height, width, channels = rows[0].shape[1:]
-    gap = max(1, width // 14)
     cells = np.full((len(rows), columns, height, width, channels), value_range[1], "float32")
     for row, images in zip(cells, rows, strict=True):
         row[: len(images)] = images
-    cell = min(0.9, 14.0 / columns)
+    cell = cell_width(columns)
     margin = 1.3 if any(labels) else 0.1
     figure = new_figure(
         columns * cell + margin, len(rows) * cell * height / width + (0.4 if title else 0.1)
     )
     axes = figure.subplots()
-    show_image(axes, mosaic(cells, gap, value_range[1]), value_range)
+    middles = show_rows(axes, cells, value_range)
     if any(labels):
-        middles = np.arange(len(rows)) * (height + gap) + 0.5 * (height - 1)
         axes.set_yticks(middles, labels, color=INK)
         axes.tick_params(length=0, pad=10)
     if title:

@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from keras_vae.plots.canvas import INK, MUTED, mosaic, new_figure, show_image
+from keras_vae.plots.canvas import INK, MUTED, cell_width, new_figure, show_rows
 
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
@@ -27,12 +27,10 @@ def plot_traversal(
         kl: the KL of each unit in nats, `(num_units,)`; left out where it does not split into units.
     """
     rows, columns, height, width = frames.shape[:4]
-    gap = max(1, width // 14)
-    cell = min(0.9, 14.0 / columns)
+    cell = cell_width(columns)
     figure = new_figure(columns * cell + 2.6, rows * cell * height / width + 0.5)
     axes = figure.subplots()
-    show_image(axes, mosaic(frames, gap, value_range[1]), value_range)
-    middles = np.arange(rows) * (height + gap) + 0.5 * (height - 1)
+    middles = show_rows(axes, frames, value_range)
     nats = [""] * rows if kl is None else [f"  {each:.2f} nats" for each in kl]
     names = [
         _name(unit) + (told if alive else "  dead")
