@@ -38,7 +38,8 @@ MOST_MEMORY = 1_000_000  # kilobytes
 STRANGE_NAMES = ("plain", "two words", "čšž 日本 🙂", "a'b\"c", "-dash", "semi;colon", "%s %d", "new\nline")
 HERE = "fuzzed"
 PICTURES = (".png", ".jpeg", ".webp", ".bmp", ".tiff", ".gif")
-OUTPUTS = {"score": ".csv", "embed": ".npy", "map": ".png"}
+APPLY = ("score", "embed", "map", "reconstruct", "evaluate", "interpolate", "traverse", "disentangle")
+OUTPUTS = {"score": ".csv", "embed": ".npy", "map": ".png", "impute": ".csv"}
 # The two finished runs by the data they have, and what stands before the name of a damaged file of one.
 TABLE, IMAGES, RUN = ".csv", ".npz", "a run's "
 
@@ -227,13 +228,14 @@ class Place:
                 data = path.parent
                 for n in range(12):
                     (data / f"good-{n}.png").write_bytes(self.picture)
-            if generator.random() < 0.8:
+            if generator.random() < 0.7:
                 return command("inspect", data, "--json")
             is_table = ending in (".csv", ".csv.gz", ".tsv", ".parquet")
             run = self.runs[TABLE if is_table else IMAGES]
-            verb = generator.choice(["score", "embed", "map", "reconstruct", "evaluate"])
+            verb = generator.choice([*APPLY, "impute"] if is_table else APPLY)
             out = ("--out", data.parent / f"out{OUTPUTS[verb]}") if verb in OUTPUTS else ()
-            return command(verb, run, data, *out)
+            what = (data, "--run", run) if verb == "impute" else (run, data)
+            return command(verb, *what, *out)
 
     def of_a_run(self, member, content, folder, generator):
         run = folder / "run"
