@@ -111,3 +111,12 @@ def all_axes(figure):
     """The axes of a figure, and those on its other side."""
     (axes,) = figure.axes
     return axes, *axes.child_axes
+
+
+def test_a_map_says_what_its_colours_stand_for():
+    figure = plots.plot_latent_map(
+        POINTS, np.arange(60) % 2, ("z₁", "z₂"), label_names=("no", "yes"), label_title="organic"
+    )
+    legend = figure.axes[0].get_legend()
+    assert legend.get_title().get_text() == "organic"
+    assert [each.get_text() for each in legend.get_texts()] == ["no", "yes"]

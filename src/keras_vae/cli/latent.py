@@ -40,7 +40,9 @@ def map_(
     write_result(
         out or finished.pictures / "map.png",
         plane.points,
-        lambda: plots.plot_latent_map(plane.points, dataset.y_test, plane.axes, dataset.label_names),
+        lambda: plots.plot_latent_map(
+            plane.points, dataset.y_test, plane.axes, dataset.label_names, dataset.label_title
+        ),
         quiet,
         json=json,
     )

@@ -94,6 +94,11 @@ class Dataset:
         """What a part that is given by name may have to know of the data."""
         return {"event_shape": self.event_shape}
 
+    @property
+    def label_title(self) -> str:
+        """What the labels say of an example, where they have a name."""
+        return ""
+
     def class_names(self, column: str) -> tuple[str, ...]:
         """What the numbers of a column stand for; nothing if they are numbers."""
         return self.label_names if column == "label" else ()

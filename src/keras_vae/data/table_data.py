@@ -50,6 +50,11 @@ class TableData(Dataset):
     def part_options(self) -> dict[str, Any]:
         return {"event_shape": self.event_shape, "columns": self.schema.likelihoods}
 
+    @property
+    def label_title(self) -> str:
+        column = _label_column(self.schema)
+        return column.name if column else ""
+
     def class_names(self, column: str) -> tuple[str, ...]:
         return self.schema[column].classes or ()
 

@@ -14,7 +14,11 @@ _MOST_CLASSES = 20
 
 
 def plot_latent_map(
-    points: np.ndarray, labels: np.ndarray, axes_names: tuple[str, str], label_names: Sequence[str] = ()
+    points: np.ndarray,
+    labels: np.ndarray,
+    axes_names: tuple[str, str],
+    label_names: Sequence[str] = (),
+    label_title: str = "",
 ) -> Figure:
     """Points on a plane, coloured by label.
 
@@ -23,9 +27,10 @@ def plot_latent_map(
         labels: `(n,)`, integers; −1 for unknown.
         axes_names: what the two axes are called.
         label_names: what the labels 0, 1, … are called; their numbers if left out.
+        label_title: what the labels say, for the head of their legend.
     """
     figure = new_figure(6.6, 5.6)
-    _draw_map(figure.subplots(), points, labels, axes_names, label_names)
+    _draw_map(figure.subplots(), points, labels, axes_names, label_names, label_title)
     return figure
 
 
@@ -43,13 +48,14 @@ def plot_latent_space(
     grid: np.ndarray | None,
     value_range: tuple[float, float],
     label_names: Sequence[str] = (),
+    label_title: str = "",
 ) -> Figure:
     """The map and, where there is one, the decoded grid beside it."""
     if grid is None:
-        return plot_latent_map(points, labels, axes_names, label_names)
+        return plot_latent_map(points, labels, axes_names, label_names, label_title)
     figure = new_figure(12.0, 5.6)
     left, right = figure.subplots(1, 2, width_ratios=[1.15, 1.0])
-    _draw_map(left, points, labels, axes_names, label_names)
+    _draw_map(left, points, labels, axes_names, label_names, label_title)
     _draw_grid(right, grid, value_range)
     return figure
 
@@ -60,6 +66,7 @@ def _draw_map(
     labels: np.ndarray,
     axes_names: tuple[str, str],
     label_names: Sequence[str],
+    label_title: str,
 ) -> None:
     classes = np.unique(labels)
     # Drawn in random order, so that no class covers the others.
@@ -76,16 +83,18 @@ def _draw_map(
         for i, label in enumerate(classes):
             name = label_names[label] if label_names else str(label)
             axes.scatter([], [], color=palette[i], label="unknown" if label < 0 else name, s=30)
-        axes.legend(
+        legend = axes.legend(
+            title=label_title or None,
             frameon=False,
             loc="center left",
             bbox_to_anchor=(1.0, 0.5),
             labelcolor=INK,
             handletextpad=0.1,
         )
+        legend.get_title().set_color(INK)
     else:
         drawn = scatter(*points[order].T, c=labels[order], cmap="viridis")
-        axes.figure.colorbar(drawn, ax=axes, label="label")
+        axes.figure.colorbar(drawn, ax=axes, label=label_title or "label")
     axes.set_xlabel(axes_names[0], color=INK)
     axes.set_ylabel(axes_names[1], color=INK)
     axes.set_title("where the test data lie", color=INK, fontsize=11)

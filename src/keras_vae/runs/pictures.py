@@ -113,5 +113,11 @@ def latent_space(model: VAE, data: Dataset) -> "Figure":
     has_grid = model.latent_dim == 2 and not isinstance(data, TableData)
     grid = tasks.latent_grid(model) if has_grid else None
     return plots.plot_latent_space(
-        plane.points, data.y_test, plane.axes, grid, data.value_range, data.label_names
+        plane.points,
+        data.y_test,
+        plane.axes,
+        grid,
+        data.value_range,
+        data.label_names,
+        data.label_title,
     )
