@@ -28,7 +28,7 @@ from keras_vae.data import Dataset
 RESULTS = Path(__file__).parent / "results" / "kills.json"
 SETTINGS = runs.Settings(
     recipe="dense", latent_dim=3, epochs=4, batch_size=8, precision="float32", conditions=("label",),
-    schedules=("beta:start=0,epochs=2",),
+    schedules=("beta:start=0,epochs=2",), learning_rate_schedule="cosine",
 )  # fmt: skip
 
 

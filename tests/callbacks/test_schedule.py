@@ -35,6 +35,27 @@ def test_a_model_follows_its_schedule(name, make_vae, blobs):
     np.testing.assert_allclose(seen, [*np.arange(8) / 2, 4, 4, 4, 4])
 
 
+@pytest.mark.mathematics
+def test_each_step_is_taken_with_its_weight(make_vae, blobs):
+    """By what the losses say, which nobody can ask a back end for while it holds the variables."""
+    seen = []
+
+    class Watch(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            seen.append(
+                [(batch + 1) * float(logs[name]) for name in ("loss", "reconstruction_loss", "kl_loss")]
+            )
+
+    model = make_vae()
+    model.compile(optimizer=keras.optimizers.Adam(1e-2))
+    model.fit(
+        blobs.x_train, batch_size=24, epochs=1, callbacks=[Schedule(end=4.0, epochs=1), Watch()], verbose=0
+    )
+    loss, reconstruction, kl = np.diff(seen, axis=0, prepend=0.0).T
+    assert kl.min() > 1e-3
+    np.testing.assert_allclose(loss - reconstruction, [0, 1, 2, 3] * kl, atol=3e-4)
+
+
 def test_it_ends_where_the_objective_began(make_vae, blobs):
     model = make_vae(beta=3.0)
     model.compile(optimizer="adam")

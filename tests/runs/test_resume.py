@@ -24,7 +24,7 @@ from keras_vae.runs.lock import locked
 
 SETTINGS = runs.Settings(
     recipe="dense", latent_dim=3, epochs=3, batch_size=16, precision="float32", conditions=("label",),
-    schedules=("beta:start=0,epochs=2",),
+    schedules=("beta:start=0,epochs=2",), learning_rate_schedule="cosine",
 )  # fmt: skip
 STEPS = 6
 
@@ -48,7 +48,8 @@ def undisturbed(blobs, tmp_path_factory):
 
 
 def same(run, other):
-    """Weights and random streams, figures, and the history but for the seconds: to the bit."""
+    """Weights, random streams, learning rate, figures, and the history but for seconds: to the bit."""
+    assert float(run.model.optimizer.learning_rate) == float(other.model.optimizer.learning_rate)
     for one, two in zip(run.model.variables, other.model.variables, strict=True):
         np.testing.assert_array_equal(one, two)
     assert run.metrics == other.metrics
@@ -72,6 +73,7 @@ def test_it_is_stopped_after_any_step_and_ends_the_same(step, where, undisturbed
         runs.train(blobs, tmp_path, SETTINGS, [Stop(step, number)], notify=print)
     assert stopped.value.signal == number
     assert runs.is_unfinished(tmp_path)
+    assert float(undisturbed.model.optimizer.learning_rate) == pytest.approx(1e-3, rel=1e-4)
     run = runs.train(blobs, tmp_path, SETTINGS, resume=True, notify=print)
     assert same(run, undisturbed)
     assert {each.name for each in tmp_path.iterdir()} == {

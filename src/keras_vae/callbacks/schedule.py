@@ -6,6 +6,7 @@ from typing import Any
 
 import keras
 
+from keras_vae.callbacks.snapshot import synchronize
 from keras_vae.errors import InvalidArgumentError, UnknownNameError
 
 # From the part of the way that is done, in [0, 1], to the part of the value that is reached.
@@ -106,10 +107,12 @@ class Schedule(keras.callbacks.Callback):
 
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
         del logs
+        synchronize(self.model)
         self.variable.assign(self.value((self.step + batch) / self.steps))
 
     def on_train_end(self, logs: Any = None) -> None:
         del logs
+        synchronize(self.model)
         self.variable.assign(self.value(1.0))
 
 

@@ -31,7 +31,7 @@ class Snapshot:
     @classmethod
     def of(cls, model: Any) -> "Snapshot":
         """The values as they are now, copied."""
-        _synchronize(model)
+        synchronize(model)
         return cls(_copies(_variables(model)), _copies(model.metrics_variables))
 
     def restore(self, model: Any, with_metrics: bool = True) -> None:
@@ -44,7 +44,7 @@ class Snapshot:
         Raises:
             ValueError: if the model has other variables.
         """
-        _synchronize(model)
+        synchronize(model)
         _assign(_variables(model), self.values)
         if with_metrics:
             _assign(model.metrics_variables, self.metrics)
@@ -63,8 +63,11 @@ def _variables(model: Any) -> list[keras.Variable]:
     return [*model.variables, *model.optimizer.variables]
 
 
-def _synchronize(model: Any) -> None:
-    """On JAX, `fit` holds the values elsewhere while it runs, until somebody asks for them."""
+def synchronize(model: Any) -> None:
+    """Make sure that variables hold what they are, and that `fit` heeds what is assigned to them.
+
+    On JAX, `fit` holds the values elsewhere while it runs, until somebody asks for them.
+    """
     if hasattr(model, "jax_state_sync"):
         model.jax_state_sync()
 

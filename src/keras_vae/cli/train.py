@@ -92,6 +92,12 @@ def train(
     epochs: Annotated[int | None, typer.Option(help=f"Passes over the data. {_OWN}")] = None,
     batch_size: Annotated[int | None, typer.Option(help=f"Examples a step. {_OWN}")] = None,
     learning_rate: Annotated[float | None, typer.Option(help=f"Of Adam. {_OWN}")] = None,
+    rate_schedule: Annotated[
+        str | None,
+        typer.Option(
+            help=f"Of the learning rate: constant, or cosine, a short rise and down to nothing. {_OWN}"
+        ),
+    ] = None,
     seed: Seed = 0,
     precision: Annotated[
         str, typer.Option(help="float32, bfloat16, or auto: bfloat16 where the CPU is fast at it.")
@@ -132,6 +138,7 @@ def train(
             epochs=epochs,
             batch_size=batch_size,
             learning_rate=learning_rate,
+            learning_rate_schedule=rate_schedule,
             seed=seed,
             precision=precision,
         )

@@ -37,6 +37,7 @@ class Recipe:
         epochs: passes over the training data.
         batch_size: examples a step.
         learning_rate: of Adam.
+        learning_rate_schedule: "constant", or "cosine", as `callbacks.LearningRate` moves it.
         most_steps: bounds the passes over many examples; see `sized_for`.
         is_for_tables: whether it models rows of tables, and not images.
     """
@@ -54,6 +55,7 @@ class Recipe:
     epochs: int = 30
     batch_size: int = 128
     learning_rate: float = 1e-3
+    learning_rate_schedule: str = "constant"
     most_steps: int | None = None
     is_for_tables: bool = False
 

@@ -68,6 +68,11 @@ class Keeper(keras.callbacks.Callback):
             self.history.remember(self.state.notes["history"])
             self.state = None
 
+    def on_train_begin(self, logs: Any = None) -> None:
+        del logs
+        if self.position[0] == self.params["epochs"]:
+            self.restore()
+
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         del logs
         self._epoch = epoch

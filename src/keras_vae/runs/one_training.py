@@ -48,7 +48,8 @@ def fit_from(
         epochs: how many there are in all.
         callbacks: of Keras.
         epoch: where to begin; 0 is the first.
-        step: how many steps of it are done; less than all.
+        step: how many steps of it are done; less than all. Where all epochs are done, callbacks see a
+            training begin and end.
         **options: of `model.fit`.
     """
     seen = _OneTraining(
@@ -68,3 +69,6 @@ def fit_from(
         seen.is_first, seen.is_last, seen.first_step = False, True, 0
     if epoch < epochs:
         model.fit(batches, epochs=epochs, initial_epoch=epoch, **options)
+    elif not step:
+        seen.on_train_begin()
+        seen.on_train_end()

@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 import keras
 
 from keras_vae import recipes, specs, tasks
-from keras_vae.callbacks import Guard, Schedule
+from keras_vae.callbacks import Guard, LearningRate, Schedule
 from keras_vae.data import Batches, Dataset, TableData, batch_shape, remove_partials, spread, take
-from keras_vae.errors import InvalidArgumentError, RunError
+from keras_vae.errors import InvalidArgumentError, RunError, UnknownNameError
 from keras_vae.runs.checkpoints import Checkpoints, State
 from keras_vae.runs.collapse import CollapseWatch
 from keras_vae.runs.figures import measured
@@ -42,6 +42,7 @@ from keras_vae.runs.unfinished import check_begun, check_new, check_same
 from keras_vae.runs.written import written
 from keras_vae.vae import VAE
 
+LEARNING_RATE_SCHEDULES = ("constant", "cosine")
 _VALIDATION_BATCH = 500
 # Enough examples to see which latent units carry information.
 _WATCHED = 500
@@ -65,11 +66,13 @@ class Settings:
         epochs: passes over the training data.
         batch_size: examples a step.
         learning_rate: of Adam.
+        learning_rate_schedule: "constant", or "cosine": up to `learning_rate` in the first twentieth of all
+            steps, and down to nothing along half a cosine.
         seed: of the initial weights, the order of the data and the samples of z.
         precision: "auto", "float32" or "bfloat16".
 
     Raises:
-        UnknownNameError: if there is no such recipe or precision.
+        UnknownNameError: if there is no such recipe, schedule or precision.
         InvalidArgumentError: if a number is out of its range.
 
     Example:
@@ -89,6 +92,7 @@ class Settings:
     epochs: int | None = None
     batch_size: int | None = None
     learning_rate: float | None = None
+    learning_rate_schedule: str | None = None
     seed: int = 0
     precision: str = "auto"
 
@@ -115,6 +119,9 @@ class Settings:
             raise InvalidArgumentError(
                 f"learning_rate must be a positive number. Received: learning_rate={rate}"
             )
+        shape = filled.learning_rate_schedule
+        if shape not in LEARNING_RATE_SCHEDULES:
+            raise UnknownNameError("schedule of the learning rate", str(shape), LEARNING_RATE_SCHEDULES)
         return filled
 
 
@@ -272,8 +279,10 @@ def _build(data: Dataset, settings: Settings) -> VAE:
     return model
 
 
-def _schedules(model: VAE, settings: Settings) -> list[Schedule]:
-    schedules = []
+def _schedules(model: VAE, settings: Settings) -> list[keras.callbacks.Callback]:
+    schedules: list[keras.callbacks.Callback] = []
+    if settings.learning_rate_schedule == "cosine":
+        schedules.append(LearningRate(settings.epochs))  # type: ignore[arg-type]
     for text in settings.schedules:
         weight, _, options = text.partition(":")
         schedule = specs.make(Schedule, f"schedule {weight!r}", options, weight=weight)
@@ -298,9 +307,6 @@ def _fit(
     with stop_requests() as stop:
         keeper = Keeper(keeping.checkpoints, guard, history, stop, keeping.state, keeping.interval)
         epoch, step = keeper.position
-        if epoch == settings.epochs:
-            keeper.set_model(model)
-            keeper.restore()
         fit_from(
             model,
             batches,
