@@ -32,7 +32,7 @@ $(VENV)/installed-dev: $(VENV)/installed
 	@touch $@
 
 demo: $(VENV)/installed ## Train the article's model on the embedded digits and show the results.
-	@$(BIN)/vae train mnist-5k --recipe article --epochs 30 --batch-size 32
+	@$(BIN)/vae train mnist-5k --recipe article --epochs 15 --batch-size 32 --learning-rate 0.003 --rate-schedule cosine
 
 test: $(VENV)/installed-dev ## Run every test.
 	@$(BIN)/python -m pytest --numprocesses auto
