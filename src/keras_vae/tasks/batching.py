@@ -5,32 +5,41 @@ from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import Any
 
+import keras
 import numpy as np
 from keras import ops, tree
 
 from keras_vae.data import count, take
 
 BATCH_SIZE = 500
+# To make a graph takes as long as some batches do without one.
+_WORTH_A_GRAPH = 4
 
 _report: ContextVar[Callable[[int, int], None] | None] = ContextVar("report", default=None)
 
 
-def map_batches(function: Callable[[Any], Any], x: Any, batch_size: int = BATCH_SIZE) -> Any:
+def map_batches(
+    function: Callable[[Any], Any], x: Any, batch_size: int = BATCH_SIZE, in_graph: bool = False
+) -> Any:
     """`function` of consecutive batches of `x`, its results joined along their first axis.
 
     Args:
         function: a batch → a tensor, or a nest of tensors, with the batch in front.
         x: `(n, …)`, with n at least 1; or a dict of such arrays.
         batch_size: rows in a batch.
+        in_graph: whether `as_graph` may make one of `function`, which then returns tensors, and of whose
+            last batch some are computed for nothing.
 
     Returns:
         NumPy arrays in the structure that `function` returns.
     """
-    results = list(iterate_batches(function, x, batch_size))
+    results = list(iterate_batches(function, x, batch_size, in_graph))
     return tree.map_structure(lambda *parts: np.concatenate(parts), *results)
 
 
-def iterate_batches(function: Callable[[Any], Any], x: Any, batch_size: int = BATCH_SIZE) -> Iterator[Any]:
+def iterate_batches(
+    function: Callable[[Any], Any], x: Any, batch_size: int = BATCH_SIZE, in_graph: bool = False
+) -> Iterator[Any]:
     """What `map_batches` joins, a batch at a time; the arguments are the same.
 
     Example:
@@ -39,13 +48,49 @@ def iterate_batches(function: Callable[[Any], Any], x: Any, batch_size: int = BA
     """
     report = _report.get()
     total = count(x)
+    run = as_graph(function, -(-total // batch_size)) if in_graph else function
     for start in range(0, total, batch_size):
-        result = tree.map_structure(
-            ops.convert_to_numpy, function(take(x, slice(start, start + batch_size)))
-        )
+        batch = take(x, slice(start, start + batch_size))
+        if run is not function:
+            # Another shape would be another graph.
+            batch = padded(batch, batch_size)
+        found = tree.map_structure(ops.convert_to_numpy, run(batch))
+        result = tree.map_structure(lambda each: each[: total - start], found)  # noqa: B023
         if report:
             report(min(start + batch_size, total), total)
         yield result
+
+
+def as_graph(function: Callable[..., Any], calls: int) -> Callable[..., Any]:
+    """`function` as one graph of operations, if so many calls of it are worth the making.
+
+    TensorFlow runs a graph in half the time of its operations one by one: a convolution, its bias and its
+    activation are one operation then. Other back ends run it as it is.
+
+    Args:
+        function: tensors, or arrays, of always the same shapes → tensors; of a model that is built.
+        calls: how often it will be called.
+
+    Example:
+        >>> as_graph(ops.square, calls=1) is ops.square, np.asarray(as_graph(ops.square, 100)(np.ones(2)))
+        (True, array([1., 1.]))
+    """
+    if calls < _WORTH_A_GRAPH or keras.backend.backend() != "tensorflow":
+        return function
+    import tensorflow as tf  # type: ignore[import-untyped]
+
+    return tf.function(function, autograph=False)
+
+
+def padded(batch: Any, size: int) -> Any:
+    """The batch with its last example again and again, up to `size` examples.
+
+    Example:
+        >>> padded(np.arange(3), 5).tolist()
+        [0, 1, 2, 2, 2]
+    """
+    rows = np.minimum(np.arange(size), count(batch) - 1)
+    return tree.map_structure(lambda each: np.asarray(each)[rows], batch)
 
 
 @contextlib.contextmanager

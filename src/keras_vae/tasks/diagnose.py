@@ -57,7 +57,7 @@ def diagnose(model: VAE, x: Any, seed: int = 0) -> Diagnosis:
             found["kl"] = element_kl(q.mu, q.log_var, p.mu, p.log_var)
         return found
 
-    found = map_batches(posterior, x)
+    found = map_batches(posterior, x, in_graph=model.built)
     samples = keras.ops.convert_to_numpy(model.sample_latents(_PRIOR_SAMPLES, generator))
     kl_per_unit = found["kl"].mean(axis=0, dtype="float64") if "kl" in found else None
     return diagnose_codes(found["means"], found["codes"], samples, kl_per_unit)

@@ -27,14 +27,14 @@ def embed(model: VAE, x: Any, num_samples: int | None = None, seed: int = 0) -> 
     Raises:
         InvalidArgumentError: if `num_samples` is not positive.
     """
-    return map_batches(_encoder(model, num_samples, seed), x, _batch_size(num_samples))
+    return map_batches(_encoder(model, num_samples, seed), x, _batch_size(num_samples), model.built)
 
 
 def embed_batches(
     model: VAE, x: Any, num_samples: int | None = None, seed: int = 0
 ) -> Iterator[np.ndarray]:
     """What `embed` gives, some hundred examples at a time; the arguments are the same."""
-    return iterate_batches(_encoder(model, num_samples, seed), x, _batch_size(num_samples))
+    return iterate_batches(_encoder(model, num_samples, seed), x, _batch_size(num_samples), model.built)
 
 
 def _encoder(model: VAE, num_samples: int | None, seed: int) -> Callable[[Any], Any]:

@@ -154,7 +154,7 @@ def evaluate_examples(
         weights = model.log_weights(batch, 1, seed=generator)
         return {"reconstruction": -weights["log_likelihood"][0], "kl": weights["kl"]}
 
-    each = map_batches(terms, x, batch_size)
+    each = map_batches(terms, x, batch_size, in_graph=model.built)
     importance = importance_estimate(model, x, num_samples, generator, batch_size) if num_samples else None
     return ExampleFigures(each["reconstruction"], each["kl"], importance)
 

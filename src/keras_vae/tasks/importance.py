@@ -10,7 +10,7 @@ import numpy as np
 from keras import ops
 
 from keras_vae.data import count
-from keras_vae.tasks.batching import BATCH_SIZE, map_batches
+from keras_vae.tasks.batching import BATCH_SIZE, as_graph, map_batches
 from keras_vae.vae import VAE
 
 
@@ -54,11 +54,17 @@ def importance_estimate(
         batch_size: latents decoded at a time.
     """
     generator = keras.random.SeedGenerator(seed) if isinstance(seed, int) else seed
+    calls = count(x) * num_samples // batch_size if model.built else 1
+
+    def log_weights(batch: Any, part: int) -> dict[str, Any]:
+        return model.log_weights(batch, part, seed=generator)
+
+    run = as_graph(log_weights, calls)
 
     def log_sums(batch: Any) -> dict[str, np.ndarray]:
         of_weights = of_squares = np.full(count(batch), -np.inf)
         for part in _parts(num_samples, batch_size):
-            found = model.log_weights(batch, part, seed=generator)
+            found = run(batch, part)
             log_ratio = found["log_prior"] - found["log_posterior"]
             log_w = ops.convert_to_numpy(found["log_likelihood"] + log_ratio).astype("float64")
             of_weights = np.logaddexp(of_weights, np.logaddexp.reduce(log_w, axis=0))

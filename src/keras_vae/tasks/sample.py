@@ -79,4 +79,8 @@ def _of_batches(
     function: Callable[[Any, Any], Any], z: np.ndarray, conditions: Mapping[str, Any] | None
 ) -> np.ndarray:
     columns = {name: np.broadcast_to(each, len(z)) for name, each in (conditions or {}).items()}
-    return map_batches(lambda batch: function(batch.pop("z"), batch), {"z": z, **columns})
+
+    def of_batch(batch: dict[str, Any]) -> Any:
+        return function(batch["z"], {name: batch[name] for name in columns})
+
+    return map_batches(of_batch, {"z": z, **columns}, in_graph=True)

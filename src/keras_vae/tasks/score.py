@@ -13,15 +13,15 @@ from keras_vae.arguments import positive_integer
 from keras_vae.calibration import Calibration
 from keras_vae.code_density import CodeDensity
 from keras_vae.data import count
-from keras_vae.distributions import Factorized, FixedNoise
+from keras_vae.distributions import Factorized, FixedNoise, Tensor
 from keras_vae.errors import InvalidArgumentError, UnknownNameError
-from keras_vae.latent_variable_model import Inference, split_inputs
-from keras_vae.tasks.batching import iterate_batches
+from keras_vae.latent_variable_model import split_inputs
+from keras_vae.tasks.batching import as_graph, iterate_batches, padded
 from keras_vae.vae import VAE
 
 METHODS = ("bound", "importance", "unexplained", "density")
 NUM_SAMPLES = 16
-_MOST_ELEMENTS, _MOST_EXAMPLES = 2**20, 512
+_MOST_ELEMENTS, _MOST_EXAMPLES = 2**18, 4096
 
 
 @dataclass(frozen=True)
@@ -115,9 +115,13 @@ def score_batches(
     if calibration is not None and (calibration.settings, calibration.density) != (settings, density):
         calibration = None
     size = _batch_size(x, settings["num_samples"])
+    measure = as_graph(
+        lambda batch: _measured(model, batch, **settings), count(x) // size if model.built else 1
+    )
 
     def terms(batch: Any) -> dict[str, Any]:
-        found = _terms(model, _padded(batch, size), with_map, density, **settings)
+        measured = tree.map_structure(ops.convert_to_numpy, measure(padded(batch, size)))
+        found = _terms(measured, with_map, density, settings["method"])
         return {name: each[: count(batch)] for name, each in found.items()}
 
     for each in iterate_batches(terms, x, size):
@@ -164,58 +168,68 @@ def _settings(model: VAE, **asked: Any) -> dict[str, Any]:
     return settings
 
 
-def _terms(
-    model: VAE,
-    batch: Any,
-    with_map: bool,
-    density: CodeDensity | None,
-    method: str,
-    num_samples: int,
-    seed: int,
-) -> dict[str, np.ndarray]:
+def _measured(model: VAE, batch: Any, method: str, num_samples: int, seed: int) -> dict[str, Tensor]:
+    """What the model finds for a batch that a method needs, `(K, batch, …)` for K samples of z."""
     found = model.infer(batch, num_samples, FixedNoise(seed))
-    log_likelihood, shares = _log_likelihood(found)
+    measured = {"kl": found.kl}
+    if isinstance(found.likelihood, Factorized):
+        measured["elements"] = found.likelihood.element_log_prob(found.target)
+    else:
+        measured["log_likelihood"] = found.likelihood.log_prob(found.target)
+    if method == "importance":
+        measured["log_ratio"] = found.log_prior - found.log_posterior
+    elif method == "unexplained":
+        measured |= {"target": found.target, "mean": found.likelihood.mean}
+    elif method == "density":
+        measured["code"] = found.posterior.mean
+    return measured
+
+
+def _terms(
+    measured: dict[str, np.ndarray], with_map: bool, density: CodeDensity | None, method: str
+) -> dict[str, np.ndarray]:
+    log_likelihood, shares = _log_likelihood(measured)
     if with_map and shares is None:
         raise InvalidArgumentError(
-            f"{type(found.likelihood).__name__} does not split into elements, so none has a share of its "
-            "own: score without a map."
+            "The model's likelihood does not split into elements, so none has a share of its own: score "
+            "without a map."
         )
-    reconstruction, divergence = -log_likelihood.mean(axis=0), ops.convert_to_numpy(found.kl)
+    reconstruction, divergence = -log_likelihood.mean(axis=0), measured["kl"]
     if method == "bound":
         strangeness = reconstruction + divergence
     elif method == "unexplained":
-        strangeness = _unexplained(found)
+        strangeness = _unexplained(measured["target"], measured["mean"])
     elif method == "density":
         assert density is not None
-        strangeness = -density.log_prob(ops.convert_to_numpy(found.posterior.mean))
+        strangeness = -density.log_prob(measured["code"])
     else:
-        log_ratio = ops.convert_to_numpy(found.log_prior - found.log_posterior)
-        strangeness = math.log(num_samples) - np.logaddexp.reduce(log_likelihood + log_ratio, axis=0)
+        weights = log_likelihood + measured["log_ratio"]
+        strangeness = math.log(len(weights)) - np.logaddexp.reduce(weights, axis=0)
     terms = {"score": strangeness, "reconstruction": reconstruction, "kl": divergence}
     return terms | ({"map": shares} if with_map else {})
 
 
-def _log_likelihood(found: Inference) -> tuple[np.ndarray, np.ndarray | None]:
+def _log_likelihood(measured: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray | None]:
     """log p(x|z), `(K, batch)`, and −E_q of what each element adds to it, `(batch, *event)`.
 
     Summed in float64: the rounding of long sums in float32 depends on how they are cut into pieces.
     """
-    if not isinstance(found.likelihood, Factorized):
-        return ops.convert_to_numpy(found.likelihood.log_prob(found.target)).astype("float64"), None
-    elements = ops.convert_to_numpy(found.likelihood.element_log_prob(found.target))
+    if "log_likelihood" in measured:
+        return measured["log_likelihood"].astype("float64"), None
+    elements = measured["elements"]
     event = tuple(range(2, elements.ndim))
     return elements.sum(axis=event, dtype="float64"), -elements.mean(axis=0)
 
 
-def _unexplained(found: Inference) -> np.ndarray:
+def _unexplained(target: np.ndarray, mean: np.ndarray) -> np.ndarray:
     """Σ(x − E_q[x̂])² / Σ(x − x̄)², `(batch,)`."""
-    x = ops.convert_to_numpy(found.target).astype("float64")
+    x = target.astype("float64")
     if x.ndim != 4:
         raise InvalidArgumentError(
             "How much is unexplained can be told of images, and not of rows of a table: score by the bound "
             "or by importance."
         )
-    left = x - ops.convert_to_numpy(found.likelihood.mean).mean(axis=0, dtype="float64")
+    left = x - mean.mean(axis=0, dtype="float64")
     variation = x - x.mean(axis=(1, 2), keepdims=True)
     # A blank image has none; a thousandth of the whole range in each pixel is none either.
     least = math.prod(x.shape[1:]) * 1e-6
@@ -228,9 +242,3 @@ def _batch_size(x: Any, num_samples: int) -> int:
     """
     elements = num_samples * math.prod(split_inputs(x)[0].shape[1:])
     return min(max(1, _MOST_ELEMENTS // elements), _MOST_EXAMPLES)
-
-
-def _padded(batch: Any, size: int) -> Any:
-    """The batch with its last example again and again, up to `size` examples."""
-    rows = np.minimum(np.arange(size), count(batch) - 1)
-    return tree.map_structure(lambda each: np.asarray(each)[rows], batch)

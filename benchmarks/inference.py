@@ -1,0 +1,143 @@
+"""What a trained model costs to use: whole data sets, one code, and the command from the shell.
+
+    python benchmarks/inference.py rates          (60,000 digits each way, in turn; 10 minutes on 2 cores)
+    python benchmarks/inference.py latency        (one code decoded again and again; half a minute)
+    python benchmarks/inference.py shell          (the command, from its start to its end; a minute)
+
+The article's network, untrained: what it costs does not depend on what it learned. `rates` compares
+`tasks.embed`, `reconstruct` and `score` with what Keras's `predict`, with its defaults, takes for the same:
+the encoder; the whole model; and the whole model as often as `score` samples z. Ratios are of times in turn
+within one run, and peak memory is read before and after.
+"""
+
+import argparse
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+RESULTS = Path(__file__).parent / "results" / "inference"
+DEFAULT_DATA = Path(__file__).parents[2] / "shared" / "data" / "mnist.npz"
+ROUNDS = 3
+# `score` decodes many samples of z for each image.
+SCORED = 6_000
+DECODES = 2_000
+
+
+def timed(function, examples):
+    started = time.perf_counter()
+    function()
+    return examples / (time.perf_counter() - started)
+
+
+def peak_mib():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def article(data):
+    from keras_vae import recipes
+
+    model = recipes.get("article").model(data, seed=0)
+    model.build((None, *data.event_shape))
+    model.compile()
+    return model
+
+
+def rates(path):
+    from keras_vae import tasks
+    from keras_vae.data import load
+    from keras_vae.tasks.score import NUM_SAMPLES
+
+    data = load(path)
+    model, x = article(data), data.x_train
+    some, floats = x[:SCORED], x.astype("float32") / 255.0
+    ways = {
+        "embed": (len(x), lambda: tasks.embed(model, x), lambda: model.encoder.predict(floats, verbose=0)),
+        "reconstruct": (len(x), lambda: tasks.reconstruct(model, x), lambda: model.predict(x, verbose=0)),
+        "score": (
+            len(some),
+            lambda: tasks.score(model, some),
+            lambda: [model.predict(some, verbose=0) for _ in range(NUM_SAMPLES)],
+        ),
+    }  # fmt: skip
+    found = {}
+    for name, (count, ours, predict) in ways.items():
+        turns = [(timed(ours, count), timed(predict, count)) for _ in range(ROUNDS)]
+        found[name] = {
+            "images_per_second": statistics.median(own for own, _ in turns),
+            "predict": statistics.median(other for _, other in turns),
+            "ratios": [round(own / other, 2) for own, other in turns],
+        }
+        print(name, found[name], flush=True)
+    before = peak_mib()
+    for _ in tasks.embed_batches(model, np.concatenate([x] * 4)):
+        pass
+    # The array itself is held besides.
+    found["memory"] = {
+        "before": before,
+        "after four times as many": peak_mib(),
+        "of which images": 4 * x.nbytes / 2**20,
+    }
+    return found
+
+
+def latency(path):
+    import keras
+
+    from keras_vae.data import load
+
+    model = article(load(path))
+    codes = np.random.default_rng(0).normal(size=(DECODES, 1, model.latent_dim)).astype("float32")
+    for code in codes[:20]:
+        keras.ops.convert_to_numpy(model.generate(code))
+    times = []
+    for code in codes:
+        started = time.perf_counter()
+        keras.ops.convert_to_numpy(model.generate(code))
+        times.append(1e3 * (time.perf_counter() - started))
+    return {f"p{share}_ms": float(np.percentile(times, share)) for share in (50, 90, 99)}
+
+
+def shell(path):
+    del path
+    from keras_vae import runs
+    from keras_vae.data import load
+
+    program = Path(sys.executable).with_name("vae")
+    with tempfile.TemporaryDirectory() as folder:
+        run = Path(folder) / "run"
+        runs.train(load("mnist-5k"), run, runs.Settings(epochs=1))
+        commands = {
+            "vae --help": [program, "--help"],
+            "python -c 'import tensorflow'": [sys.executable, "-c", "import tensorflow"],
+            "vae sample": [program, "sample", run, "--out", Path(folder) / "samples.png"],
+        }
+        return {name: [round(1 / timed(lambda: subprocess.run(command, check=True, capture_output=True), 1), 2) for _ in range(ROUNDS)] for name, command in commands.items()}  # noqa: B023, E501  # fmt: skip
+
+
+WHAT = {"rates": rates, "latency": latency, "shell": shell}
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("what", choices=WHAT)
+    parser.add_argument("--data", type=Path, default=DEFAULT_DATA)
+    arguments = parser.parse_args()
+    result = WHAT[arguments.what](arguments.data) | {
+        "command": f"python benchmarks/inference.py {arguments.what}"
+    }
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    (RESULTS / f"{arguments.what}.json").write_text(json.dumps(result, indent=1) + "\n")
+    print(json.dumps(result, indent=1))
+
+
+if __name__ == "__main__":
+    main()

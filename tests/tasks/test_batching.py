@@ -1,0 +1,49 @@
+"""Tasks in batches: a graph gives what its operations give, whatever is left for the last batch."""
+
+import keras
+import numpy as np
+import pytest
+
+from keras_vae import recipes, tasks
+from keras_vae.data import Dataset
+from keras_vae.tasks.batching import BATCH_SIZE, map_batches
+
+
+@pytest.fixture(scope="module")
+def many():
+    """A conditional model of small images, and more of them than four batches."""
+    generator = np.random.default_rng(0)
+    count = 4 * BATCH_SIZE + 77
+    x = generator.integers(0, 256, (count, 6, 6, 1), dtype="uint8")
+    labels = generator.integers(0, 3, count)
+    data = Dataset("noise", x, labels, x[:5], labels[:5])
+    model = recipes.get("article").model(data, conditions=["label"], seed=0)
+    inputs = data.inputs("train", model.condition_names)
+    model.build({name: (None, *each.shape[1:]) for name, each in inputs.items()})
+    return model, inputs
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda model: lambda x: model.encode(x).mean,
+        lambda model: model.reconstruct,
+        lambda model: lambda x: {"two": [model.encode(x).mean, x["label"]]},
+    ],
+    ids=["embed", "reconstruct", "nest"],
+)
+def test_a_graph_gives_what_its_operations_do(function, many):
+    model, inputs = many
+    in_graph, eager = (map_batches(function(model), inputs, in_graph=graph) for graph in (True, False))
+    for one, other in zip(keras.tree.flatten(in_graph), keras.tree.flatten(eager), strict=True):
+        assert one.shape == other.shape
+        assert len(one) == 4 * BATCH_SIZE + 77
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-5)
+
+
+def test_few_are_scored_as_many_are(many):
+    model, inputs = many
+    few = {name: each[40:50] for name, each in inputs.items()}
+    np.testing.assert_allclose(
+        tasks.score(model, inputs).score[40:50], tasks.score(model, few).score, rtol=1e-5
+    )
