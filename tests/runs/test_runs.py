@@ -53,7 +53,8 @@ def test_run_json_tells_how_to_repeat_it(blobs_run, blobs):
         "recipe": "article", "latent_dim": 2, "beta": 1.0, "likelihood": "bernoulli",
         "posterior": "diagonal_normal", "prior": "standard_normal", "objective": "elbo", "conditions": [],
         "schedules": [], "epochs": 2,
-        "batch_size": 32, "learning_rate": 1e-3, "seed": 0, "precision": "float32",
+        "batch_size": 32, "learning_rate": 1e-3, "learning_rate_schedule": "constant", "seed": 0,
+        "precision": "float32",
     }  # fmt: skip
     assert description["data"]["fingerprint"] == blobs.fingerprint
     assert description["dtype_policy"] == "float32"
@@ -156,6 +157,7 @@ def test_values_outside_the_likelihood_s_range_are_refused_before_anything_is_wr
         ({"seed": -1}, "seed must be at least 0"),
         ({"learning_rate": 0.0}, "learning_rate must be a positive number"),
         ({"learning_rate": float("nan")}, "learning_rate must be a positive number"),
+        ({"learning_rate_schedule": "cosin"}, "Did you mean 'cosine'"),
         ({"beta": -1.0}, "beta"),
         ({"conditions": ("lable",)}, "Unknown column 'lable'. Did you mean 'label'"),
         ({"conditions": ("label=reel",)}, "Unknown condition 'reel'. Did you mean 'real'"),
