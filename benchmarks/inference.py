@@ -1,16 +1,18 @@
 """What a trained model costs to use: whole data sets, one code, and the command from the shell.
 
     python benchmarks/inference.py rates          (60,000 digits each way, in turn; 10 minutes on 2 cores)
+    python benchmarks/inference.py memory         (of 60,000 digits and of four times as many; a minute)
     python benchmarks/inference.py latency        (one code decoded again and again; half a minute)
     python benchmarks/inference.py shell          (the command, from its start to its end; a minute)
 
 The article's network, untrained: what it costs does not depend on what it learned. `rates` compares
 `tasks.embed`, `reconstruct` and `score` with what Keras's `predict`, with its defaults, takes for the same:
 the encoder; the whole model; and the whole model as often as `score` samples z. Ratios are of times in turn
-within one run, and peak memory is read before and after.
+within one run.
 """
 
 import argparse
+import collections
 import json
 import resource
 import statistics
@@ -75,16 +77,30 @@ def rates(path):
             "ratios": [round(own / other, 2) for own, other in turns],
         }
         print(name, found[name], flush=True)
-    before = peak_mib()
-    for _ in tasks.embed_batches(model, np.concatenate([x] * 4)):
-        pass
-    # The array itself is held besides.
-    found["memory"] = {
-        "before": before,
-        "after four times as many": peak_mib(),
-        "of which images": 4 * x.nbytes / 2**20,
-    }
     return found
+
+
+def memory(path):
+    """Peak memory of a process that embeds, or scores, so many digits, which it holds besides."""
+    call = [sys.executable, __file__, "peak", "--data", path, "--verb"]
+
+    def of(verb, count):
+        done = subprocess.run([*call, verb, "--count", str(count)], check=True, capture_output=True)
+        return json.loads(done.stdout)
+
+    counts = {"embed": (60_000, 240_000), "score": (2_000, 8_000)}
+    return {verb: {count: of(verb, count) for count in counts[verb]} for verb in counts}
+
+
+def peak(path, verb, count):
+    from keras_vae import tasks
+    from keras_vae.data import load
+
+    data = load(path)
+    x = np.resize(data.x_train, (count, *data.event_shape))
+    batches = {"embed": tasks.embed_batches, "score": tasks.score_batches}[verb](article(data), x)
+    collections.deque(batches, maxlen=0)
+    print(json.dumps({"peak_mib": round(peak_mib()), "of_which_digits_mib": round(x.nbytes / 2**20)}))
 
 
 def latency(path):
@@ -118,25 +134,39 @@ def shell(path):
             "python -c 'import tensorflow'": [sys.executable, "-c", "import tensorflow"],
             "vae sample": [program, "sample", run, "--out", Path(folder) / "samples.png"],
         }
-        return {name: [round(1 / timed(lambda: subprocess.run(command, check=True, capture_output=True), 1), 2) for _ in range(ROUNDS)] for name, command in commands.items()}  # noqa: B023, E501  # fmt: skip
+        return {
+            f"{name}, seconds": [seconds(command) for _ in range(ROUNDS)]
+            for name, command in commands.items()
+        }
 
 
-WHAT = {"rates": rates, "latency": latency, "shell": shell}
+def seconds(command):
+    started = time.perf_counter()
+    subprocess.run(command, check=True, capture_output=True)
+    return round(time.perf_counter() - started, 2)
+
+
+WHAT = {"rates": rates, "memory": memory, "latency": latency, "shell": shell}
 
 
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", choices=WHAT)
+    parser.add_argument("what", choices=[*WHAT, "peak"])
     parser.add_argument("--data", type=Path, default=DEFAULT_DATA)
+    parser.add_argument("--verb", help="for peak, which memory calls in processes of their own")
+    parser.add_argument("--count", type=int)
     arguments = parser.parse_args()
+    if arguments.what == "peak":
+        return peak(arguments.data, arguments.verb, arguments.count)
     result = WHAT[arguments.what](arguments.data) | {
         "command": f"python benchmarks/inference.py {arguments.what}"
     }
     RESULTS.mkdir(parents=True, exist_ok=True)
     (RESULTS / f"{arguments.what}.json").write_text(json.dumps(result, indent=1) + "\n")
     print(json.dumps(result, indent=1))
+    return None
 
 
 if __name__ == "__main__":
