@@ -41,6 +41,14 @@ def test_a_graph_gives_what_its_operations_do(function, many):
         np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-5)
 
 
+def test_a_decoder_does_as_decode_does(many):
+    model, _ = many
+    decode, codes = tasks.decoder(model), np.random.default_rng(1).normal(size=(7, model.latent_dim))
+    for rows, conditions in ((slice(1), {"label": 2}), (slice(7), {}), (slice(1, 2), {"label": 0})):
+        expected = tasks.decode(model, codes[rows].astype("float32"), conditions)
+        np.testing.assert_allclose(decode(codes[rows], conditions), expected, rtol=1e-5, atol=1e-4)
+
+
 def test_few_are_scored_as_many_are(many):
     model, inputs = many
     few = {name: each[40:50] for name, each in inputs.items()}

@@ -14,7 +14,7 @@ from keras_vae.tasks.interpolate import interpolate, interpolate_inputs, shared_
 from keras_vae.tasks.latent_grid import latent_grid
 from keras_vae.tasks.latent_map import LatentMap, latent_map
 from keras_vae.tasks.reconstruct import reconstruct
-from keras_vae.tasks.sample import decode, sample
+from keras_vae.tasks.sample import decode, decoder, sample
 from keras_vae.tasks.score import Scores, calibrate, score, score_batches
 from keras_vae.tasks.traverse import Traversal, traverse
 
@@ -31,6 +31,7 @@ __all__ = [
     "Traversal",
     "calibrate",
     "decode",
+    "decoder",
     "diagnose",
     "disentangle",
     "embed",

@@ -61,7 +61,7 @@ def iterate_batches(
         yield result
 
 
-def as_graph(function: Callable[..., Any], calls: int) -> Callable[..., Any]:
+def as_graph(function: Callable[..., Any], calls: int | None = None) -> Callable[..., Any]:
     """`function` as one graph of operations, if so many calls of it are worth the making.
 
     TensorFlow runs a graph in half the time of its operations one by one: a convolution, its bias and its
@@ -69,13 +69,13 @@ def as_graph(function: Callable[..., Any], calls: int) -> Callable[..., Any]:
 
     Args:
         function: tensors, or arrays, of always the same shapes → tensors; of a model that is built.
-        calls: how often it will be called.
+        calls: how often it will be called; often, if left out.
 
     Example:
-        >>> as_graph(ops.square, calls=1) is ops.square, np.asarray(as_graph(ops.square, 100)(np.ones(2)))
+        >>> as_graph(ops.square, calls=1) is ops.square, np.asarray(as_graph(ops.square)(np.ones(2)))
         (True, array([1., 1.]))
     """
-    if calls < _WORTH_A_GRAPH or keras.backend.backend() != "tensorflow":
+    if (calls is not None and calls < _WORTH_A_GRAPH) or keras.backend.backend() != "tensorflow":
         return function
     import tensorflow as tf  # type: ignore[import-untyped]
 
