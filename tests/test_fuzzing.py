@@ -5,6 +5,6 @@ from benchmarks.fuzz import fuzz
 
 def test_no_input_gets_more_than_one_message():
     # Of a loaded machine, time says little.
-    found = fuzz(number=50, seed=5, most_seconds=60.0)
-    assert found["inputs"] == 50
+    found = fuzz(number=130, seed=5, most_seconds=60.0)
+    assert found["inputs"] == 130
     assert found["failures"] == []

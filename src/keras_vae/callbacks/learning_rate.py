@@ -1,10 +1,10 @@
 """A learning rate that rises, and then falls."""
 
-import math
 from typing import Any
 
 import keras
 
+from keras_vae.callbacks.schedule import SHAPES
 from keras_vae.callbacks.snapshot import synchronize
 from keras_vae.errors import InvalidArgumentError
 
@@ -45,7 +45,7 @@ class LearningRate(keras.callbacks.Callback):
         if step + 1 < rising:
             return (step + 1) / rising
         done = (step + 0.5 - rising) / (steps - rising)
-        return 0.5 * (1.0 + math.cos(math.pi * max(done, 0.0)))
+        return 1.0 - SHAPES["cosine"](max(done, 0.0))
 
     def on_train_begin(self, logs: Any = None) -> None:
         del logs

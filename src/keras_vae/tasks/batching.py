@@ -48,17 +48,22 @@ def iterate_batches(
     """
     report = _report.get()
     total = count(x)
-    run = as_graph(function, -(-total // batch_size)) if in_graph else function
+    graph = as_graph(function, -(-total // batch_size)) if in_graph else function
+    run = function if graph is function else _filled_up(graph, batch_size)
     for start in range(0, total, batch_size):
-        batch = take(x, slice(start, start + batch_size))
-        if run is not function:
-            # Another shape would be another graph.
-            batch = padded(batch, batch_size)
-        found = tree.map_structure(ops.convert_to_numpy, run(batch))
-        result = tree.map_structure(lambda each: each[: total - start], found)  # noqa: B023
+        result = tree.map_structure(ops.convert_to_numpy, run(take(x, slice(start, start + batch_size))))
         if report:
             report(min(start + batch_size, total), total)
         yield result
+
+
+def _filled_up(function: Callable[[Any], Any], size: int) -> Callable[[Any], Any]:
+    """`function`, whose batches are always of one size: another shape would be another graph."""
+
+    def run(batch: Any) -> Any:
+        return tree.map_structure(lambda each: each[: count(batch)], function(padded(batch, size)))
+
+    return run
 
 
 def as_graph(function: Callable[..., Any], calls: int | None = None) -> Callable[..., Any]:

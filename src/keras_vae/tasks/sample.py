@@ -59,7 +59,7 @@ def sample(
         )
     if not draw:
         return decode(model, z, conditions)
-    return _of_batches(lambda batch, columns: model.draw(batch, columns, generator), z, conditions)
+    return _of_batches(model, lambda batch, columns: model.draw(batch, columns, generator), z, conditions)
 
 
 def decode(model: VAE, z: np.ndarray, conditions: Mapping[str, Any] | None = None) -> np.ndarray:
@@ -73,7 +73,7 @@ def decode(model: VAE, z: np.ndarray, conditions: Mapping[str, Any] | None = Non
     Returns:
         `(n, *event)`, float32, in the units of the raw data.
     """
-    return _of_batches(model.generate, z, conditions)
+    return _of_batches(model, model.generate, z, conditions)
 
 
 def decoder(model: VAE) -> Callable[..., np.ndarray]:
@@ -99,18 +99,22 @@ def decoder(model: VAE) -> Callable[..., np.ndarray]:
     generate = as_graph(model.generate)
 
     def decode_codes(z: np.ndarray, conditions: Mapping[str, Any] | None = None) -> np.ndarray:
-        columns = {name: np.broadcast_to(each, len(z)) for name, each in (conditions or {}).items()}
-        return ops.convert_to_numpy(generate(np.asarray(z, "float32"), columns))
+        return ops.convert_to_numpy(generate(np.asarray(z, "float32"), _columns(conditions, len(z))))
 
     return decode_codes
 
 
+def _columns(conditions: Mapping[str, Any] | None, num_codes: int) -> dict[str, np.ndarray]:
+    """A value of each condition for each code."""
+    return {name: np.broadcast_to(each, num_codes) for name, each in (conditions or {}).items()}
+
+
 def _of_batches(
-    function: Callable[[Any, Any], Any], z: np.ndarray, conditions: Mapping[str, Any] | None
+    model: VAE, function: Callable[[Any, Any], Any], z: np.ndarray, conditions: Mapping[str, Any] | None
 ) -> np.ndarray:
-    columns = {name: np.broadcast_to(each, len(z)) for name, each in (conditions or {}).items()}
+    columns = _columns(conditions, len(z))
 
     def of_batch(batch: dict[str, Any]) -> Any:
         return function(batch["z"], {name: batch[name] for name in columns})
 
-    return map_batches(of_batch, {"z": z, **columns}, in_graph=True)
+    return map_batches(of_batch, {"z": z, **columns}, in_graph=model.built)

@@ -116,7 +116,8 @@ def score_batches(
         calibration = None
     size = _batch_size(x, settings["num_samples"])
     measure = as_graph(
-        lambda batch: _measured(model, batch, **settings), count(x) // size if model.built else 1
+        lambda batch: _measured(model, batch, with_map, **settings),
+        count(x) // size if model.built else 1,
     )
 
     def terms(batch: Any) -> dict[str, Any]:
@@ -168,12 +169,19 @@ def _settings(model: VAE, **asked: Any) -> dict[str, Any]:
     return settings
 
 
-def _measured(model: VAE, batch: Any, method: str, num_samples: int, seed: int) -> dict[str, Tensor]:
+def _measured(
+    model: VAE, batch: Any, with_map: bool, method: str, num_samples: int, seed: int
+) -> dict[str, Tensor]:
     """What the model finds for a batch that a method needs, `(K, batch, …)` for K samples of z."""
     found = model.infer(batch, num_samples, FixedNoise(seed))
     measured = {"kl": found.kl}
     if isinstance(found.likelihood, Factorized):
         measured["elements"] = found.likelihood.element_log_prob(found.target)
+    elif with_map:
+        raise InvalidArgumentError(
+            f"{type(found.likelihood).__name__} does not split into elements, so none has a share of its "
+            "own: score without a map."
+        )
     else:
         measured["log_likelihood"] = found.likelihood.log_prob(found.target)
     if method == "importance":
@@ -189,11 +197,6 @@ def _terms(
     measured: dict[str, np.ndarray], with_map: bool, density: CodeDensity | None, method: str
 ) -> dict[str, np.ndarray]:
     log_likelihood, shares = _log_likelihood(measured)
-    if with_map and shares is None:
-        raise InvalidArgumentError(
-            "The model's likelihood does not split into elements, so none has a share of its own: score "
-            "without a map."
-        )
     reconstruction, divergence = -log_likelihood.mean(axis=0), measured["kl"]
     if method == "bound":
         strangeness = reconstruction + divergence
