@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 RESULTS = Path(__file__).parent / "results" / "disentanglement.json"
-COMMON = {"recipe": "conv", "latent_dim": 10, "epochs": 30}
+COMMON = {"recipe": "conv", "latent_dim": 10, "prior": "standard_normal", "epochs": 30}
 CODES = {"components": None} | {
     f"beta-{beta:g}-seed{seed}": {"beta": beta, "seed": seed} for seed in (0, 1, 2) for beta in (1.0, 4.0)
 }

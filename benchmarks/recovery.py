@@ -38,6 +38,10 @@ class MadRate(keras.callbacks.Callback):
             self.model.optimizer.learning_rate = self.before
 
 
+# The same for both ways, whatever the recipe has.
+TRAINING = {"batch_size": 128, "learning_rate": 1e-3, "learning_rate_schedule": "constant"}
+
+
 def as_numbers(data):
     return replace(data, x_train=data.x_train / np.float32(255), x_test=data.x_test / np.float32(255))
 
@@ -51,7 +55,7 @@ def poisoned(data):
 def guarded(data, callbacks=()):
     said = []
     with tempfile.TemporaryDirectory() as folder:
-        settings = runs.Settings("dense", epochs=EPOCHS)
+        settings = runs.Settings("dense", epochs=EPOCHS, **TRAINING)
         run = runs.train(data, Path(folder, "run"), settings, callbacks, notify=said.append)
         history = run.history
     rollbacks = int(sum(history["rollbacks"]))
@@ -64,11 +68,10 @@ def guarded(data, callbacks=()):
 
 
 def unguarded(data, callbacks=()):
-    recipe = recipes.get("dense")
-    model = recipe.model(data, seed=0)
-    model.compile(keras.optimizers.Adam(recipe.learning_rate))
+    model = recipes.get("dense").model(data, seed=0)
+    model.compile(keras.optimizers.Adam(TRAINING["learning_rate"]))
     history = model.fit(
-        data.x_train, batch_size=recipe.batch_size, epochs=EPOCHS, callbacks=list(callbacks), verbose=0
+        data.x_train, batch_size=TRAINING["batch_size"], epochs=EPOCHS, callbacks=list(callbacks), verbose=0
     ).history["loss"]
     test_loss = model.evaluate(data.x_test, verbose=0, return_dict=True)["loss"]
     return {

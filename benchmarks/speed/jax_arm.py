@@ -16,7 +16,7 @@ CONVOLUTIONS = {
 DENSE = {"features": (3136, 256), "mean": (256, LATENT_DIM), "log_variance": (256, LATENT_DIM), "start": (LATENT_DIM, 3136)}  # fmt: skip  # noqa: E501
 
 
-def _weights(key):
+def initial_weights(key):
     glorot, shapes = jax.nn.initializers.glorot_uniform(), {}
     shapes |= {name: (3, 3, *channels) for name, channels in CONVOLUTIONS.items()} | DENSE
     keys = jax.random.split(key, len(shapes))
@@ -39,7 +39,7 @@ def _transposed(weights, x):
     return lax.conv_transpose(x, weights[0], (2, 2), "SAME") + weights[1]
 
 
-def loss_of(w, key, pixels):
+def loss_of(w, key, pixels, beta=1.0):
     x = pixels.astype("float32")[..., None] / 255.0
     h = jax.nn.relu(_convolution(w["first"], x, 2))
     h = jax.nn.relu(_convolution(w["second"], h, 2))
@@ -51,7 +51,7 @@ def loss_of(w, key, pixels):
     logits = _convolution(w["last"], h, 1)
     reconstruction = jnp.sum(jax.nn.softplus(logits) - x * logits)
     kl = -0.5 * jnp.sum(1 + log_variance - mean**2 - jnp.exp(log_variance))
-    return (reconstruction + kl) / len(x)
+    return (reconstruction + beta * kl) / len(x)
 
 
 @jax.jit
@@ -66,7 +66,7 @@ def _step(w, moments, key, count, pixels):
 
 def train(images, test_images, batch_size, steps, on_step):
     key = jax.random.key(0)
-    w = _weights(key)
+    w = initial_weights(key)
     moments = jax.tree.map(jnp.zeros_like, w), jax.tree.map(jnp.zeros_like, w)
     order = np.random.default_rng(0).permutation(len(images))
     for step in range(steps):

@@ -67,7 +67,8 @@ class VAE(nn.Module):
 def train(images, test_images, batch_size, steps, on_step, which="torch", **options):
     torch.manual_seed(0)
     if which == "pythae":
-        return _pythae(images, test_images, batch_size, steps, on_step)
+        images = images[: steps * batch_size]
+        return pythae(images, test_images, batch_size, on_step=on_step)
     return _torch(images, test_images, batch_size, steps, on_step, **options)
 
 
@@ -104,7 +105,8 @@ def _torch(
     return _test_loss(vae, test_images)
 
 
-def _pythae(images, test_images, batch_size, steps, on_step):
+def pythae(images, test_images, batch_size, epochs=1, on_step=None, on_epoch=None, device="cpu"):
+    """`on_epoch(is_over)` is called as an epoch begins and when it is over."""
     from pythae import models
     from pythae.data.datasets import BaseDataset
     from pythae.models.base.base_utils import ModelOutput
@@ -129,22 +131,31 @@ def _pythae(images, test_images, batch_size, steps, on_step):
         def forward(self, z):
             return ModelOutput(reconstruction=torch.sigmoid(self.body(z)))
 
-    class OnStep(TrainingCallback):
+    class Watch(TrainingCallback):
         def on_train_step_end(self, training_config, **kwargs):
-            on_step()
+            if on_step:
+                on_step()
+
+        def on_epoch_begin(self, training_config, **kwargs):
+            if on_epoch:
+                on_epoch(is_over=False)
+
+        def on_epoch_end(self, training_config, **kwargs):
+            if on_epoch:
+                on_epoch(is_over=True)
 
     config = models.VAEConfig(input_dim=(1, 28, 28), latent_dim=LATENT_DIM, reconstruction_loss="bce")
     model = models.VAE(config, encoder=PythaeEncoder(), decoder=PythaeDecoder())
-    pixels = _floats(images[: steps * batch_size])
+    pixels = _floats(images)
     with tempfile.TemporaryDirectory() as folder:
         training = BaseTrainerConfig(
             output_dir=folder,
-            num_epochs=1,
+            num_epochs=epochs,
             learning_rate=1e-3,
             per_device_train_batch_size=batch_size,
-            no_cuda=True,
+            no_cuda=device == "cpu",
         )
         dataset = BaseDataset(data=pixels, labels=torch.zeros(len(pixels)))
-        BaseTrainer(model, dataset, training_config=training, callbacks=[OnStep()]).train()
+        BaseTrainer(model, dataset, training_config=training, callbacks=[Watch()]).train()
     model.eval()
-    return _test_loss(lambda x: model({"data": x}).loss, test_images)
+    return _test_loss(lambda x: model({"data": x.to(device)}).loss, test_images)

@@ -19,6 +19,7 @@ from keras_vae.likelihoods import Likelihood
 from keras_vae.objectives import Batch, Objective
 from keras_vae.posteriors import Posterior, Sampling
 from keras_vae.priors import Prior
+from keras_vae.scan import is_wanted, scanned
 from keras_vae.seal import seal
 from keras_vae.seeds import child_seeds
 
@@ -86,6 +87,8 @@ class VAE(LatentVariableModel):
         >>> sorted(history.history)
         ['kl_loss', 'loss', 'reconstruction_loss']
     """
+
+    train_function: Any
 
     def __init__(
         self,
@@ -221,6 +224,14 @@ class VAE(LatentVariableModel):
         """Keras's `evaluate`; with `sample_weight` heeded as in `fit`."""
         y = sample_weight if y is None else y
         return super().evaluate(feed(x), y, *args, sample_weight=sample_weight, **kwargs)
+
+    def make_train_function(self, force: bool = False) -> Any:
+        """Keras's own; on JAX with `steps_per_execution` as one call of the device."""
+        if not is_wanted(self):
+            return super().make_train_function(force=force)
+        if self.train_function is None or force:
+            self.train_function = scanned(self.train_step, self.steps_per_execution)
+        return self.train_function
 
     def save(
         self, filepath: Any, overwrite: bool = True, zipped: bool | None = None, **kwargs: Any

@@ -45,7 +45,8 @@ class Guard(keras.callbacks.Callback):
     If the loss of a batch is NaN or infinite, or those of two batches in a row are far above all of the
     last 20, the model, its random streams and its optimiser go back to the last state that was followed by
     ordinary losses. If some examples of the batch are what no weights could bear, they are left out from
-    then on; otherwise the learning rate is halved. Training goes on with the next batch.
+    then on; otherwise the learning rate is halved. Training goes on with the next batch. With several
+    `steps_per_execution` these count as one: their mean loss is watched, and they are undone together.
 
     Args:
         batches: what `fit` is given, to find the examples that are at fault; without it, none are.
@@ -95,6 +96,10 @@ class Guard(keras.callbacks.Callback):
         self._in_epoch, self._mean = 0, 0.0
         if self._good is None and self.model.built:
             self._good = self._state()
+
+    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+        del logs
+        self._first = batch
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         mean = float(logs["loss"])
@@ -227,15 +232,22 @@ class Guard(keras.callbacks.Callback):
         self.model.optimizer.learning_rate = lower
         return lower
 
-    def _examples_at_fault(self, batch: int) -> np.ndarray | list[int]:
+    def _examples_at_fault(self, batch: int) -> list[int]:
         """The rows of the data whose loss is not finite though the weights are good."""
+        return [
+            row
+            for rows in self._rows_until(batch)
+            if not np.isfinite(self._loss_of(rows))
+            # As many examples at a time as before: another number would be compiled anew.
+            for row in rows
+            if not np.isfinite(self._loss_of(np.repeat(row, len(rows))))
+        ]
+
+    def _rows_until(self, batch: int) -> list[np.ndarray]:
+        """The examples of the batches that were trained on since Keras last called."""
         if self.batches is None:
             return []
-        rows = self.batches.rows(batch)
-        if np.isfinite(self._loss_of(rows)):
-            return []
-        # As many examples at a time as before: another number would be compiled anew.
-        return [row for row in rows if not np.isfinite(self._loss_of(np.repeat(row, len(rows))))]
+        return [self.batches.rows(step) for step in range(self._first, min(batch + 1, self.batches.steps))]
 
     def _loss_of(self, rows: np.ndarray) -> float:
         assert self.batches is not None
@@ -250,7 +262,7 @@ class Guard(keras.callbacks.Callback):
         ]
         found = [f"Not finite in the loss: {' and '.join(parts)}." if parts else ""]
         if self.batches is not None and batch is not None:
-            x = take(self.batches.x, self.batches.rows(batch))
+            x = take(self.batches.x, np.concatenate(self._rows_until(batch)))
             values = np.asarray(x["x"] if isinstance(x, dict) else x, "float64")
             finite = values[np.isfinite(values)]
             if finite.size:

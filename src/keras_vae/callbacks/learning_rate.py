@@ -63,9 +63,14 @@ class LearningRate(keras.callbacks.Callback):
         del logs
         step = self.before + batch
         if step < self.steps:
-            last = self.value(step - 1, self.steps) if step else 1.0
+            last = self.value(self._step_before(batch), self.steps) if step else 1.0
             self._multiply(self.value(step, self.steps) / last)
             self.step = step
+
+    def _step_before(self, batch: int) -> int:
+        """The step at which the rate was last set: with several a call, the first of each counts."""
+        several = self.model.steps_per_execution
+        return self.before + batch - (several if batch else (self.params["steps"] - 1) % several + 1)
 
     def on_train_end(self, logs: Any = None) -> None:
         """Leave the optimiser with its highest rate, for whoever trains on."""
