@@ -112,5 +112,5 @@ def blobs_run(blobs_npz, tmp_path_factory):
     """A finished run on `blobs`."""
     from keras_vae import data, runs
 
-    settings = runs.Settings(epochs=2, batch_size=32, precision="float32")
+    settings = runs.Settings("article", epochs=2, batch_size=32, precision="float32")
     return runs.train(data.load(blobs_npz), tmp_path_factory.mktemp("runs") / "blobs", settings)

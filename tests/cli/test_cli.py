@@ -47,8 +47,9 @@ def test_version(vae):
 
 def test_a_whole_session(vae, blobs_npz, tmp_path):
     run = tmp_path / "a run"
-    train = ("train", blobs_npz, "--epochs", 2, "--batch-size", 32, "--precision", "float32", "--out", run)
-    code, out, err = vae(*train)
+    code, out, err = vae(
+        "train", blobs_npz, "--recipe", "article", "--epochs", 2, "--batch-size", 32, "--out", run
+    )
     assert code == 0
     assert "test ELBO" in out
     assert "samples.png" in out
@@ -120,10 +121,10 @@ def test_the_default_places_are_printed(vae, blobs_npz, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     train = ("train", blobs_npz, "--epochs", 1, "--precision", "float32", "--json", "--quiet")
     figures = [json.loads(vae(*train)[1]) for _ in range(2)]
-    assert [each["run"] for each in figures] == ["runs/blobs-article-1", "runs/blobs-article-2"]
+    assert [each["run"] for each in figures] == ["runs/blobs-conv-1", "runs/blobs-conv-2"]
     assert figures[0]["test"]["elbo"] == figures[1]["test"]["elbo"]
-    code, out, _ = vae("sample", "runs/blobs-article-1", "-n", 4, "--seed", 7)
-    assert (code, out) == (0, "Wrote runs/blobs-article-1/pictures/sample-4-seed7.png\n")
+    code, out, _ = vae("sample", "runs/blobs-conv-1", "-n", 4, "--seed", 7)
+    assert (code, out) == (0, "Wrote runs/blobs-conv-1/pictures/sample-4-seed7.png\n")
 
 
 def test_bad_input_gets_one_message_and_exit_code_2(vae, blobs_npz, blobs_run, conditional_run, tmp_path):

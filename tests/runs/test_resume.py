@@ -73,11 +73,11 @@ def test_it_is_stopped_after_any_step_and_ends_the_same(step, where, undisturbed
         runs.train(blobs, tmp_path, SETTINGS, [Stop(step, number)], notify=print)
     assert stopped.value.signal == number
     assert runs.is_unfinished(tmp_path)
-    assert float(undisturbed.model.optimizer.learning_rate) == pytest.approx(1e-3, rel=1e-4)
+    assert float(undisturbed.model.optimizer.learning_rate) == pytest.approx(4e-3, rel=1e-4)
     run = runs.train(blobs, tmp_path, SETTINGS, resume=True, notify=print)
     assert same(run, undisturbed)
     assert {each.name for each in tmp_path.iterdir()} == {
-        "model.keras", "run.json", "history.csv", "metrics.json", "pictures",
+        "model.keras", "run.json", "history.csv", "metrics.json", "pictures", "report.html",
     }  # fmt: skip
 
 

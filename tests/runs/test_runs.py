@@ -30,7 +30,7 @@ from keras_vae.runs.precision import _cpu_flags, resolve_precision
 COLUMNS = (
     "epoch,loss,reconstruction_loss,kl_loss,val_loss,val_reconstruction_loss,val_kl_loss,rollbacks,seconds"
 )
-FAST = {"epochs": 1, "batch_size": 32, "precision": "float32"}
+FAST = {"recipe": "article", "epochs": 1, "batch_size": 32, "precision": "float32"}
 
 
 def test_a_run_writes_all_it_promises(blobs_run):
@@ -70,7 +70,7 @@ def test_metrics_are_those_of_the_saved_model(blobs_run, blobs):
 
 
 def test_the_same_seed_gives_the_same_run(blobs_run, blobs_npz, tmp_path):
-    settings = runs.Settings(epochs=2, batch_size=32, precision="float32")
+    settings = runs.Settings("article", epochs=2, batch_size=32, precision="float32")
     again = runs.train(data.load(blobs_npz), tmp_path / "again", settings)
     for column in COLUMNS.split(",")[:-1]:
         assert again.history[column] == blobs_run.history[column]

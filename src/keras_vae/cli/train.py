@@ -52,7 +52,7 @@ def train(
     recipe: Annotated[
         str | None,
         typer.Option(
-            help="The model: article, conv, residual, dense, or table. [default: article, or table for a "
+            help="The model: article, conv, residual, dense, or table. [default: conv, or table for a "
             "table]",
             show_default=False,
         ),
@@ -124,7 +124,7 @@ def train(
         from keras_vae import runs
         from keras_vae.data import is_table
 
-        recipe = recipe or ("table" if is_table(data) else "article")
+        recipe = recipe or ("table" if is_table(data) else "conv")
         settings = runs.Settings(
             recipe=recipe,
             latent_dim=latent_dim,
@@ -279,4 +279,5 @@ def _rows(run: Any) -> dict[str, str]:
         "model": str(run.folder / "model.keras"),
         "figures": f"{run.folder / 'metrics.json'}\n{run.folder / 'history.csv'}",
         "pictures": pictures,
+        "report": str(run.folder / "report.html"),
     }

@@ -6,6 +6,7 @@ from keras_vae.runs.folder import Run, next_folder
 from keras_vae.runs.pictures import inspection
 from keras_vae.runs.precision import PRECISIONS, resolve_precision
 from keras_vae.runs.protocol import Protocol
+from keras_vae.runs.report import write_report
 from keras_vae.runs.train import Settings, train
 from keras_vae.runs.unfinished import how_to_go_on, is_unfinished
 
@@ -26,4 +27,5 @@ __all__ = [
     "next_folder",
     "resolve_precision",
     "train",
+    "write_report",
 ]

@@ -28,13 +28,14 @@ from keras_vae.runs.items import find_items
 from keras_vae.runs.json_file import read_json
 from keras_vae.runs.written import written
 
-MODEL, DESCRIPTION, HISTORY, METRICS, PICTURES, CHECKPOINTS = (
+MODEL, DESCRIPTION, HISTORY, METRICS, PICTURES, CHECKPOINTS, REPORT = (
     "model.keras",
     "run.json",
     "history.csv",
     "metrics.json",
     "pictures",
     "checkpoints",
+    "report.html",
 )
 
 # Of the mixture of normals that stands for the codes of ordinary examples.

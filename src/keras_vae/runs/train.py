@@ -37,9 +37,11 @@ from keras_vae.runs.lock import locked
 from keras_vae.runs.one_training import fit_from
 from keras_vae.runs.pictures import draw_pictures
 from keras_vae.runs.precision import resolve_precision
+from keras_vae.runs.report import write_report
 from keras_vae.runs.stopping import stop_requests
 from keras_vae.runs.unfinished import check_begun, check_new, check_same
 from keras_vae.runs.written import written
+from keras_vae.scan import can_scan, fewest_calls
 from keras_vae.vae import VAE
 
 LEARNING_RATE_SCHEDULES = ("constant", "cosine")
@@ -80,7 +82,7 @@ class Settings:
         30
     """
 
-    recipe: str = "article"
+    recipe: str = "conv"
     latent_dim: int | None = None
     beta: float | None = None
     likelihood: str | None = None
@@ -139,7 +141,8 @@ def train(
     """Train, measure, draw, and write it all into `folder`.
 
     Everything is checked before the folder is made. It then holds `model.keras` (the whole model),
-    `run.json`, `history.csv`, `metrics.json` and `pictures/`; and `checkpoints/` while it is trained.
+    `run.json`, `history.csv`, `metrics.json`, `pictures/` and `report.html`; and `checkpoints/` while it is
+    trained.
 
     A training that is killed, or stopped by Ctrl-C, goes on with `resume=True`, and comes to the weights
     and the history that it would have come to, to the bit. A bad batch, or a step that is too large, is
@@ -194,6 +197,7 @@ def train(
             run = _finish(model, data, folder, settings)
             description["seconds"] = round(_seconds_before(state) + time.perf_counter() - started, 2)
             write_json(folder / DESCRIPTION, description)
+            write_report(run, data)
             checkpoints.remove()
     return run
 
@@ -273,7 +277,11 @@ def _build(data: Dataset, settings: Settings) -> VAE:
         conditions=settings.conditions,
         seed=settings.seed,
     )
-    model.compile(optimizer=keras.optimizers.Adam(settings.learning_rate))
+    full_batches = len(data.x_train) // settings.batch_size  # type: ignore[operator]
+    model.compile(
+        optimizer=keras.optimizers.Adam(settings.learning_rate),
+        steps_per_execution=fewest_calls(full_batches) if can_scan() else 1,
+    )
     x_train = data.conditioned_on(settings.conditions).inputs("train", model.condition_names)
     model.build(batch_shape(x_train))
     return model

@@ -1,0 +1,104 @@
+"""What the page shows of a model of rows."""
+
+from html import escape
+
+import numpy as np
+
+from keras_vae import tasks
+from keras_vae.data import Dataset, TableData, marginal_distance, spread, take
+from keras_vae.data.chosen import choose
+from keras_vae.data.column import Column
+from keras_vae.plots.svg import bars
+from keras_vae.report.section import Section, legend
+from keras_vae.tasks.evaluate import evaluate_examples
+from keras_vae.vae import VAE
+
+_ROWS, _BINS, _MOST_CLASSES, _MOST_COLUMNS = 5000, 16, 12, 36
+_EXTREMES, _MOST_EXAMPLES = 5, 2000
+
+
+def sections(model: VAE, data: Dataset, seed: int) -> list[Section]:
+    """Marginals of data and samples, and the rows that are likely and that are not."""
+    assert isinstance(data, TableData)
+    return [_marginals(model, data, seed), _extremes(model, data, seed)]
+
+
+def _marginals(model: VAE, data: TableData, seed: int) -> Section:
+    x = np.asarray(data.x_train[spread(len(data.x_train), _ROWS)])
+    samples = np.asarray(tasks.sample(model, _ROWS, seed, draw=True))
+    charts = []
+    for i, column in enumerate(data.schema.columns[:_MOST_COLUMNS]):
+        real, drawn = (each[:, i][np.isfinite(each[:, i])] for each in (x, samples))
+        distance = marginal_distance(x[:, i], samples[:, i], column.classes is not None)
+        heights, ticks = (
+            _classes(real, drawn, column) if column.classes else _histogram(real, drawn, column)
+        )
+        chart = bars(
+            heights, ticks, f"{column.name}: shares in the data and in samples, {distance:.2f} apart"
+        )
+        charts.append(
+            f"<figure>{chart}<figcaption>{escape(column.name)} · {distance:.3f} apart</figcaption></figure>"
+        )
+    left_out = len(data.schema.columns) - len(charts)
+    more = f" The first {len(charts)} columns; {left_out} more are not drawn." if left_out else ""
+    text = (
+        f"Each column in the data and in {_ROWS:,} rows drawn from the model, and how far "
+        "they are apart: the Kolmogorov–Smirnov distance of numbers, the total variation of classes, both "
+        "from 0 to 1." + more
+    )
+    return Section(
+        "Data and samples",
+        legend(["data", "samples"]) + f'<div class="charts">{"".join(charts)}</div>',
+        text,
+    )
+
+
+def _classes(
+    real: np.ndarray, drawn: np.ndarray, column: Column
+) -> tuple[dict[str, list[float]], list[str]]:
+    names = column.classes or ()
+    counts = [np.bincount(each.astype(int), minlength=len(names))[: len(names)] for each in (real, drawn)]
+    order = np.argsort(-counts[0], kind="stable")[:_MOST_CLASSES]
+    shares = [(each / max(each.sum(), 1))[order].tolist() for each in counts]
+    return {"data": shares[0], "samples": shares[1]}, [names[i] for i in order]
+
+
+def _histogram(
+    real: np.ndarray, drawn: np.ndarray, column: Column
+) -> tuple[dict[str, list[float]], list[str]]:
+    low, high = np.quantile(real, [0.005, 0.995]) if len(real) else (0.0, 1.0)
+    edges = np.linspace(low, high if high > low else low + 1.0, _BINS + 1)
+    counts = [np.histogram(np.clip(each, edges[0], edges[-1]), edges)[0] for each in (real, drawn)]
+    middles = column.decode(0.5 * (edges[:-1] + edges[1:])).to_pylist()
+    shares = [(each / max(each.sum(), 1)).tolist() for each in counts]
+    return {"data": shares[0], "samples": shares[1]}, [_text(each) for each in middles]
+
+
+def _extremes(model: VAE, data: TableData, seed: int) -> Section:
+    rows = spread(len(data.x_test), _MOST_EXAMPLES)
+    figures = evaluate_examples(model, choose(data.inputs("test", model.condition_names), rows), 0, seed)
+    order = np.argsort(-figures.elbo, kind="stable")
+    count = min(_EXTREMES, len(order))
+    content = ""
+    for title, chosen in (("Most likely", order[:count]), ("Least likely", order[::-1][:count])):
+        decoded = data.schema.decode(np.asarray(take(data.x_test, rows[chosen])))
+        names = decoded.column_names[:_MOST_COLUMNS]
+        head = "".join(f'<th scope="col">{escape(name)}</th>' for name in ["nats", *names])
+        body = "".join(
+            f"<tr><td>{bound:.1f}</td>"
+            + "".join(f"<td>{escape(_text(row[name]))}</td>" for name in names)
+            + "</tr>"
+            for bound, row in zip(figures.elbo[chosen], decoded.to_pylist(), strict=True)
+        )
+        content += (
+            f'<h3>{title}</h3><div class="scroll" tabindex="0" role="region" aria-label="{title} rows">'
+            f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        )
+    text = f"Of {len(rows):,} test rows, by the evidence lower bound of each, in nats."
+    return Section("The usual and the odd", content, text)
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return "–"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,28 @@
+"""The page of a run."""
+
+from pathlib import Path
+
+from keras_vae import report
+from keras_vae.data import Dataset
+from keras_vae.runs.folder import REPORT, Run
+from keras_vae.runs.written import written
+
+
+def write_report(run: Run, data: Dataset, path: Path | None = None) -> Path:
+    """Write `report.html`: all that a run is, on one page that needs nothing else.
+
+    Args:
+        run: a finished run.
+        data: what it was trained and tested on, as `Run.data` gives it.
+        path: where to; into the folder by default.
+
+    Raises:
+        RunWriteError: if it cannot be written.
+    """
+    path = run.folder / REPORT if path is None else path
+    title = f"{run.folder.name}: {run.description['settings']['recipe']} on {Path(data.name).name}"
+    trained = report.Trained(run.model, data, run.history, run.metrics, run.description)
+    page = report.report(trained, title, run.description["settings"]["seed"])
+    with written(path) as partial:
+        partial.write_text(page, "utf-8")
+    return path
