@@ -1,8 +1,9 @@
-"""Images → PNG inside the page, at their own size: the page enlarges them, sharply."""
+"""Images → files inside a page, at their own size: the page enlarges them, sharply."""
 
 import base64
 import io
 from html import escape
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -10,8 +11,8 @@ from PIL import Image
 from keras_vae.plots.canvas import mosaic
 
 _GAP = 2
-# Wider images are halved until they fit: a page is to be sent by mail.
-_MOST_PIXELS = 2**22
+# A page is to be sent by mail: what is larger as PNG is stored with loss, and smaller and smaller.
+_MOST_BYTES = 400_000
 
 
 def picture(images: np.ndarray, value_range: tuple[float, float], label: str) -> str:
@@ -30,10 +31,7 @@ def picture(images: np.ndarray, value_range: tuple[float, float], label: str) ->
     alpha = np.isfinite(whole).all(axis=-1, keepdims=True)
     colours = np.repeat(whole, 3, axis=-1) if whole.shape[-1] == 1 else whole[..., :3]
     pixels = np.concatenate([np.nan_to_num(colours), alpha], axis=-1)
-    found = Image.fromarray(np.round(255.0 * pixels).astype("uint8"), "RGBA")
-    while found.width * found.height > _MOST_PIXELS:
-        found = found.reduce(2)
-    return _img(found, label, columns=images.shape[1])
+    return _img(pixels, label, columns=images.shape[1])
 
 
 def heat(errors: np.ndarray, label: str) -> str:
@@ -41,14 +39,23 @@ def heat(errors: np.ndarray, label: str) -> str:
     top = float(np.quantile(errors, 0.999)) or 1.0
     alpha = mosaic(np.clip(errors / top, 0.0, 1.0)[..., None], _GAP, 0.0)
     pixels = np.concatenate([np.broadcast_to([0.85, 0.25, 0.1], (*alpha.shape[:2], 3)), alpha], axis=-1)
-    return _img(Image.fromarray(np.round(255.0 * pixels).astype("uint8"), "RGBA"), label, errors.shape[1])
+    return _img(pixels, label, errors.shape[1])
 
 
-def _img(image: Image.Image, label: str, columns: int) -> str:
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG", optimize=True)
-    data = base64.b64encode(buffer.getvalue()).decode()
+def _img(pixels: np.ndarray, label: str, columns: int) -> str:
+    image = Image.fromarray(np.round(255.0 * pixels).astype("uint8"), "RGBA")
+    kind, data = "png", _encoded(image, "PNG", optimize=True)
+    while len(data) > _MOST_BYTES:
+        kind, data = "webp", _encoded(image, "WEBP", quality=85)
+        if len(data) > _MOST_BYTES:
+            image = image.reduce(2)
     return (
         f'<img class="cells" style="--columns:{columns}" width="{image.width}" height="{image.height}" '
-        f'alt="{escape(label)}" src="data:image/png;base64,{data}">'
+        f'alt="{escape(label)}" src="data:image/{kind};base64,{base64.b64encode(data).decode()}">'
     )
+
+
+def _encoded(image: Image.Image, kind: str, **options: Any) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **options)
+    return buffer.getvalue()

@@ -11,8 +11,7 @@ from keras_vae.data import Dataset, spread, take
 from keras_vae.data.chosen import choose
 from keras_vae.errors import InvalidArgumentError
 from keras_vae.plots.raster import heat, picture
-from keras_vae.report.section import Section
-from keras_vae.tasks.evaluate import evaluate_examples
+from keras_vae.report.section import Section, extremes
 from keras_vae.vae import VAE
 
 _SAMPLES, _COLUMNS, _UNITS = 64, 10, 16
@@ -120,18 +119,15 @@ def _traversals(model: VAE, data: Dataset) -> Section:
 
 
 def _extremes(model: VAE, data: Dataset, seed: int) -> Section:
-    rows = spread(len(data.x_test), _MOST_EXAMPLES)
-    figures = evaluate_examples(model, choose(data.inputs("test", model.condition_names), rows), 0, seed)
-    order = np.argsort(-figures.elbo, kind="stable")
-    count = min(_COLUMNS, len(order))
+    looked_at, ends = extremes(model, data, _COLUMNS, seed)
     content = ""
-    for title, chosen in (("Most likely", order[:count]), ("Least likely", order[::-1][:count])):
-        images = np.asarray(take(data.x_test, rows[chosen]), "float32")
-        numbers = "".join(f"<span>{each:.0f}</span>" for each in figures.elbo[chosen])
+    for title, (rows, bounds) in ends.items():
+        images = np.asarray(take(data.x_test, rows), "float32")
+        numbers = "".join(f"<span>{each:.0f}</span>" for each in bounds)
         content += (
             f"<h3>{escape(title)}</h3>"
             + picture(images[None], data.value_range, f"{title.lower()} test images")
-            + f'<p class="under" style="--columns:{count}">{numbers}</p>'
+            + f'<p class="under" style="--columns:{len(rows)}">{numbers}</p>'
         )
-    text = f"Of {len(rows):,} test images, by the bound of each. Those with little in them are likely."
+    text = f"Of {looked_at:,} test images, by the bound of each. Those with little in them are likely."
     return Section("The usual and the odd", content, text)

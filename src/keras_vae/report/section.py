@@ -11,9 +11,10 @@ from keras_vae import tasks
 from keras_vae.data import Dataset, spread
 from keras_vae.data.chosen import choose
 from keras_vae.plots.svg import COLOURS, scatter
+from keras_vae.tasks.evaluate import evaluate_examples
 from keras_vae.vae import VAE
 
-_POINTS = 4000
+_POINTS, _MEASURED = 4000, 2000
 _MOST_CLASSES = 20
 
 
@@ -53,6 +54,17 @@ def legend(names: Sequence[str]) -> str:
     """Names beside their colours, `.c0`, `.c1`, …"""
     items = "".join(f'<li class="c{i % COLOURS}">{escape(name)}</li>' for i, name in enumerate(names))
     return f'<ul class="legend">{items}</ul>'
+
+
+def extremes(
+    model: VAE, data: Dataset, count: int, seed: int
+) -> tuple[int, dict[str, tuple[np.ndarray, np.ndarray]]]:
+    """How many test examples were looked at, and the rows and bounds of the most and the least likely."""
+    rows = spread(len(data.x_test), _MEASURED)
+    figures = evaluate_examples(model, choose(data.inputs("test", model.condition_names), rows), 0, seed)
+    order = np.argsort(-figures.elbo, kind="stable")
+    ends = {"Most likely": order[:count], "Least likely": order[::-1][:count]}
+    return len(rows), {title: (rows[chosen], figures.elbo[chosen]) for title, chosen in ends.items()}
 
 
 def latent_map(model: VAE, data: Dataset) -> Section:

@@ -6,15 +6,13 @@ import numpy as np
 
 from keras_vae import tasks
 from keras_vae.data import Dataset, TableData, marginal_distance, spread, take
-from keras_vae.data.chosen import choose
 from keras_vae.data.column import Column
 from keras_vae.plots.svg import bars
-from keras_vae.report.section import Section, legend
-from keras_vae.tasks.evaluate import evaluate_examples
+from keras_vae.report.section import Section, extremes, legend
 from keras_vae.vae import VAE
 
 _ROWS, _BINS, _MOST_CLASSES, _MOST_COLUMNS = 5000, 16, 12, 36
-_EXTREMES, _MOST_EXAMPLES = 5, 2000
+_EXTREMES = 5
 
 
 def sections(model: VAE, data: Dataset, seed: int) -> list[Section]:
@@ -75,26 +73,23 @@ def _histogram(
 
 
 def _extremes(model: VAE, data: TableData, seed: int) -> Section:
-    rows = spread(len(data.x_test), _MOST_EXAMPLES)
-    figures = evaluate_examples(model, choose(data.inputs("test", model.condition_names), rows), 0, seed)
-    order = np.argsort(-figures.elbo, kind="stable")
-    count = min(_EXTREMES, len(order))
+    looked_at, ends = extremes(model, data, _EXTREMES, seed)
     content = ""
-    for title, chosen in (("Most likely", order[:count]), ("Least likely", order[::-1][:count])):
-        decoded = data.schema.decode(np.asarray(take(data.x_test, rows[chosen])))
+    for title, (rows, bounds) in ends.items():
+        decoded = data.schema.decode(np.asarray(take(data.x_test, rows)))
         names = decoded.column_names[:_MOST_COLUMNS]
         head = "".join(f'<th scope="col">{escape(name)}</th>' for name in ["nats", *names])
         body = "".join(
             f"<tr><td>{bound:.1f}</td>"
             + "".join(f"<td>{escape(_text(row[name]))}</td>" for name in names)
             + "</tr>"
-            for bound, row in zip(figures.elbo[chosen], decoded.to_pylist(), strict=True)
+            for bound, row in zip(bounds, decoded.to_pylist(), strict=True)
         )
         content += (
             f'<h3>{title}</h3><div class="scroll" tabindex="0" role="region" aria-label="{title} rows">'
             f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
         )
-    text = f"Of {len(rows):,} test rows, by the evidence lower bound of each, in nats."
+    text = f"Of {looked_at:,} test rows, by the evidence lower bound of each, in nats."
     return Section("The usual and the odd", content, text)
 
 
