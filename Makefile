@@ -13,7 +13,7 @@ PIP := -m pip install --quiet --disable-pip-version-check --constraint constrain
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test bench-peers test-tables test-kills test-all test-backends lint format docs clean
+.PHONY: help install demo test bench-peers test-browser test-tables test-kills test-all test-backends lint format docs clean
 
 help: ## Show what there is to make.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -48,6 +48,10 @@ $(BACKENDS_VENV)/installed: pyproject.toml constraints.txt
 bench-peers: ## Install what `python -m benchmarks.speed` compares with into .venv-peers.
 	@test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
 	@.venv-peers/bin/python $(PIP) torch jax pythae==0.1.2
+
+test-browser: $(VENV)/installed-dev ## Look at every page in Chromium, which Debian calls chromium.
+	@$(BIN)/python scripts/dependency_group.py browser | xargs $(BIN)/python $(PIP)
+	@$(BIN)/python -m pytest -q tests/browser
 
 test-tables: $(VENV)/installed-dev ## Sample four tables after training with no options, and compare: minutes.
 	KERAS_VAE_TABLES=1 $(BIN)/python -m pytest --numprocesses auto -rP tests/runs/test_table_samples.py

@@ -52,7 +52,9 @@ def facts(pairs: Mapping[str, str], kind: str) -> str:
 
 def legend(names: Sequence[str]) -> str:
     """Names beside their colours, `.c0`, `.c1`, …"""
-    items = "".join(f'<li class="c{i % COLOURS}">{escape(name)}</li>' for i, name in enumerate(names))
+    items = "".join(
+        f'<li><i class="c{i % COLOURS}"></i>{escape(name)}</li>' for i, name in enumerate(names)
+    )
     return f'<ul class="legend">{items}</ul>'
 
 
