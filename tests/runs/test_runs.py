@@ -38,7 +38,7 @@ def test_a_run_writes_all_it_promises(blobs_run):
     pictures = (
         "data", "samples", "reconstructions", "interpolation", "traversal", "latent_space", "training",
     )  # fmt: skip
-    assert files == {"model.keras", "run.json", "history.csv", "metrics.json"} | {
+    assert files == {"model.keras", "run.json", "history.csv", "metrics.json", "report.html"} | {
         f"pictures/{name}.png" for name in pictures
     }
     with (blobs_run.folder / "history.csv").open() as file:
