@@ -91,11 +91,16 @@ def _interpolations(model: VAE, data: Dataset, pairs: int = 4) -> Section:
         tasks.interpolate_inputs(model, take(inputs, int(a)), take(inputs, int(b)), _COLUMNS, "spherical")
         for a, b in zip(ends[:pairs], ends[-pairs:], strict=True)
     ]
+    text = (
+        "Each row begins with the reconstruction of one test image and ends with that of another; between "
+        "them the codes move along an arc."
+    )
+    if model.condition_names:
+        text += " Conditions in which the two differ are left unknown."
     return Section(
         "From one to another",
         picture(np.stack(paths), data.value_range, f"{len(paths)} test images turning into others"),
-        "Each row begins with the reconstruction of one test image and ends with that of another; between "
-        "them the codes move along an arc.",
+        text,
     )
 
 
