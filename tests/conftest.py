@@ -114,3 +114,15 @@ def blobs_run(blobs_npz, tmp_path_factory):
 
     settings = runs.Settings("article", epochs=2, batch_size=32, precision="float32")
     return runs.train(data.load(blobs_npz), tmp_path_factory.mktemp("runs") / "blobs", settings)
+
+
+@pytest.fixture(scope="session")
+def table_run(tmp_path_factory):
+    """A run on a table that only has to be there."""
+    from keras_vae import data, runs
+    from tests.samples import people
+
+    folder = tmp_path_factory.mktemp("tables")
+    data.write_table(folder / "people.csv", people(200, seed=1))
+    settings = runs.Settings("table", epochs=1, precision="float32")
+    return runs.train(data.load(folder / "people.csv"), folder / "run", settings)

@@ -16,7 +16,7 @@ on_jax = pytest.mark.skipif(
 
 @pytest.fixture(autouse=True)
 def _as_on_a_card(monkeypatch):
-    monkeypatch.setattr(scan, "has_accelerator", lambda: True)
+    monkeypatch.setattr(scan, "can_scan", lambda: True)
 
 
 class Ends(keras.callbacks.Callback):

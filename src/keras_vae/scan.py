@@ -6,8 +6,6 @@ from typing import Any
 
 import keras
 
-from keras_vae.accelerator import has_accelerator
-
 Step = Callable[[Any, Any], tuple[Any, Any]]
 
 _MOST = 64
@@ -56,14 +54,14 @@ def scanned(step: Step, count: int) -> Step:
     return function
 
 
-def fewest_calls(full_batches: int) -> int:
-    """How many steps a call, up to 64, make the fewest calls of an epoch of so many full batches.
+def fewest_calls(full_batches: int, most: int = _MOST) -> int:
+    """How many steps a call, up to so many, make the fewest calls of an epoch of so many full batches.
 
     Example:
         >>> fewest_calls(468), fewest_calls(7)
         (52, 7)
     """
-    return min(range(1, _MOST + 1), key=lambda count: full_batches // count + full_batches % count)
+    return min(range(1, most + 1), key=lambda count: full_batches // count + full_batches % count)
 
 
 def can_scan() -> bool:
@@ -75,9 +73,11 @@ def can_scan() -> bool:
         >>> can_scan() in (True, False)
         True
     """
-    return (
-        keras.config.backend() == "jax" and keras.distribution.distribution() is None and has_accelerator()
-    )
+    if keras.config.backend() != "jax" or keras.distribution.distribution() is not None:
+        return False
+    import jax
+
+    return jax.default_backend() != "cpu"
 
 
 def is_wanted(model: keras.Model) -> bool:

@@ -8,19 +8,10 @@ import numpy as np
 import pyarrow.parquet
 import pytest
 
-from keras_vae import data, runs, tasks
+from keras_vae import data, tasks
 from keras_vae.cli.output import write_rows
 from keras_vae.runs.json_file import read_json, write_json
 from tests.samples import people
-
-
-@pytest.fixture(scope="module")
-def table_run(tmp_path_factory):
-    """A run on a table that only has to be there."""
-    folder = tmp_path_factory.mktemp("generating")
-    data.write_table(folder / "people.csv", people(200, seed=1))
-    settings = runs.Settings("table", epochs=1, precision="float32")
-    return runs.train(data.load(folder / "people.csv"), folder / "run", settings)
 
 
 @pytest.fixture

@@ -9,11 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from keras_vae import data, runs
+from keras_vae import runs
 from keras_vae.plots.raster import picture
 from keras_vae.plots.svg import bars, line_chart, scatter
 from keras_vae.report import sentences
-from tests.samples import people
 
 VOID = {"meta", "img"}
 IMAGES = ["Training", "Samples", "Reconstructions", "From one to another", "What each latent does",
@@ -51,14 +50,6 @@ class Page(HTMLParser):
 @pytest.fixture(scope="module")
 def page(blobs_run):
     return (blobs_run.folder / "report.html").read_text("utf-8")
-
-
-@pytest.fixture(scope="module")
-def table_run(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("report")
-    data.write_table(folder / "people.csv", people(200, seed=1))
-    settings = runs.Settings("table", epochs=1, precision="float32")
-    return runs.train(data.load(folder / "people.csv"), folder / "run", settings)
 
 
 def test_a_training_ends_with_the_page(page, blobs_run):

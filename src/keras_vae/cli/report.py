@@ -22,6 +22,6 @@ def report(
 
         finished = runs.Run(run)
         dataset = run_data(finished, data)
-        out = out or finished.folder / "report.html"
+        out = out or finished.report
     with writing(out, quiet, json), waiting("writing the report", quiet):
         runs.write_report(finished, dataset, out)

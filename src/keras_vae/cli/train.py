@@ -279,5 +279,5 @@ def _rows(run: Any) -> dict[str, str]:
         "model": str(run.folder / "model.keras"),
         "figures": f"{run.folder / 'metrics.json'}\n{run.folder / 'history.csv'}",
         "pictures": pictures,
-        "report": str(run.folder / "report.html"),
+        "report": str(run.report),
     }

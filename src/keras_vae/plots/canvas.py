@@ -21,13 +21,17 @@ def tidy(axes: Axes) -> None:
     axes.tick_params(colors=MUTED, labelcolor=INK, labelsize=9)
 
 
+def scaled(images: np.ndarray, value_range: tuple[float, float]) -> np.ndarray:
+    """`(…, channels)` in [0, 1]; where channels are neither grey nor colours, their mean."""
+    low, high = value_range
+    shades = np.clip((np.asarray(images, "float32") - low) / (high - low), 0.0, 1.0)
+    return shades if shades.shape[-1] in (1, 3, 4) else shades.mean(axis=-1, keepdims=True)
+
+
 def show_image(axes: Axes, image: np.ndarray, value_range: tuple[float, float]) -> None:
     """Draw `(height, width, channels)` without axes: grey for one channel, colour for three or four."""
-    low, high = value_range
-    scaled = np.clip((np.asarray(image, "float32") - low) / (high - low), 0.0, 1.0)
-    if scaled.shape[-1] not in (1, 3, 4):
-        scaled = scaled.mean(axis=-1, keepdims=True)
-    axes.imshow(scaled[..., 0] if scaled.shape[-1] == 1 else scaled, cmap="gray", vmin=0, vmax=1)
+    shades = scaled(image, value_range)
+    axes.imshow(shades[..., 0] if shades.shape[-1] == 1 else shades, cmap="gray", vmin=0, vmax=1)
     axes.set_xticks([])
     axes.set_yticks([])
     axes.spines[:].set_visible(False)

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from keras_vae.plots.canvas import ACCENTS, INK, MUTED, mosaic, new_figure, show_image, tidy
 
-_MOST_CLASSES = 20
+MOST_CLASSES = 20
 
 
 def plot_latent_map(
@@ -60,6 +60,13 @@ def plot_latent_space(
     return figure
 
 
+def texts_of_labels(labels: np.ndarray, names: Sequence[str]) -> list[str]:
+    """What labels are called: their names, if there are some, or numbers; below 0 they are unknown."""
+    return [
+        "unknown" if label < 0 else names[label] if names else str(label) for label in np.asarray(labels)
+    ]
+
+
 def _draw_map(
     axes: Axes,
     points: np.ndarray,
@@ -75,14 +82,13 @@ def _draw_map(
     scatter = partial(axes.scatter, s=size, alpha=0.7, linewidths=0, rasterized=True)
     if len(classes) == 1:
         scatter(*points.T, color=ACCENTS[0])
-    elif len(classes) <= _MOST_CLASSES:
+    elif len(classes) <= MOST_CLASSES:
         palette = colormaps["tab10" if len(classes) <= 10 else "tab20"](range(20))[: len(classes)]
         index = np.searchsorted(classes, labels)
         colours = palette[index]
         scatter(*points[order].T, c=colours[order])
-        for i, label in enumerate(classes):
-            name = label_names[label] if label_names else str(label)
-            axes.scatter([], [], color=palette[i], label="unknown" if label < 0 else name, s=30)
+        for colour, name in zip(palette, texts_of_labels(classes, label_names), strict=True):
+            axes.scatter([], [], color=colour, label=name, s=30)
         legend = axes.legend(
             title=label_title or None,
             frameon=False,

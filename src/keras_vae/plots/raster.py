@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from keras_vae.plots.canvas import mosaic
+from keras_vae.plots.canvas import mosaic, scaled
 
 _GAP = 2
 # A page is to be sent by mail: what is larger as PNG is stored with loss, and smaller and smaller.
@@ -23,11 +23,7 @@ def picture(images: np.ndarray, value_range: tuple[float, float], label: str) ->
         value_range: what is black and white.
         label: what is seen, for who cannot see it.
     """
-    low, high = value_range
-    scaled = np.clip((np.asarray(images, "float32") - low) / (high - low), 0.0, 1.0)
-    if scaled.shape[-1] not in (1, 3, 4):
-        scaled = scaled.mean(axis=-1, keepdims=True)
-    whole = mosaic(scaled, _GAP, np.nan)
+    whole = mosaic(scaled(images, value_range), _GAP, np.nan)
     alpha = np.isfinite(whole).all(axis=-1, keepdims=True)
     colours = np.repeat(whole, 3, axis=-1) if whole.shape[-1] == 1 else whole[..., :3]
     pixels = np.concatenate([np.nan_to_num(colours), alpha], axis=-1)

@@ -10,12 +10,12 @@ import numpy as np
 from keras_vae import tasks
 from keras_vae.data import Dataset, spread
 from keras_vae.data.chosen import choose
+from keras_vae.plots.latent import MOST_CLASSES, texts_of_labels
 from keras_vae.plots.svg import COLOURS, scatter
 from keras_vae.tasks.evaluate import evaluate_examples
 from keras_vae.vae import VAE
 
 _POINTS, _MEASURED = 4000, 2000
-_MOST_CLASSES = 20
 
 
 @dataclasses.dataclass(frozen=True)
@@ -75,12 +75,13 @@ def latent_map(model: VAE, data: Dataset) -> Section:
     plane = tasks.latent_map(model, choose(data.inputs("test", model.condition_names), rows))
     labels = np.asarray(data.y_test)[rows]
     known = np.unique(labels)
-    has_classes = 1 < len(known) <= _MOST_CLASSES
+    has_classes = 1 < len(known) <= MOST_CLASSES
     classes = np.searchsorted(known, labels) if has_classes else np.zeros(len(rows), int)
-    names = [data.label_names[each] if data.label_names else f"{data.label_title} {each}" for each in known]
     drawn = scatter(plane.points, classes, plane.axes, f"{len(rows):,} test examples by their codes")
     text = (
         f"{len(rows):,} test examples, each where its code lies. What the model finds alike lies together."
     )
-    content = f'<figure class="wide">{drawn}</figure>' + (legend(names) if has_classes else "")
+    content = f'<figure class="wide">{drawn}</figure>' + (
+        legend(texts_of_labels(known, data.label_names)) if has_classes else ""
+    )
     return Section("The latent map", content, text)

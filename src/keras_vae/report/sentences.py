@@ -77,14 +77,11 @@ def training(description: Mapping[str, Any], weights: int) -> str:
         weights: how many the model has.
     """
     settings, data = description["settings"], description["data"]
-    kind = "rows" if data["kind"] == "table" else "images"
     shape = " × ".join(str(each) for each in data["event_shape"])
-    of = f"{data['num_train']:,} {kind} of {shape}"
-    if data["kind"] == "table":
-        of = f"{data['num_train']:,} rows of {data['event_shape'][0]} columns"
+    kind = f"rows of {shape} columns" if data["kind"] == "table" else f"images of {shape}"
     return (
         f"The recipe {settings['recipe']}, {weights:,} weights, {settings['latent_dim']} latent units, "
-        f"trained on {of} "
+        f"trained on {data['num_train']:,} {kind} "
         f"for {settings['epochs']} epochs; {data['num_test']:,} others test it."
     )
 

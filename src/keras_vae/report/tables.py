@@ -4,14 +4,15 @@ from html import escape
 
 import numpy as np
 
-from keras_vae import tasks
-from keras_vae.data import Dataset, TableData, marginal_distance, spread, take
+from keras_vae.data import Dataset, TableData, take
 from keras_vae.data.column import Column
+from keras_vae.plots.panels import MOST_CLASSES, bin_edges
 from keras_vae.plots.svg import bars
 from keras_vae.report.section import Section, extremes, legend
+from keras_vae.tasks.columns import compare_columns
 from keras_vae.vae import VAE
 
-_ROWS, _BINS, _MOST_CLASSES, _MOST_COLUMNS = 5000, 16, 12, 36
+_ROWS, _MOST_COLUMNS = 5000, 36
 _EXTREMES = 5
 
 
@@ -22,20 +23,19 @@ def sections(model: VAE, data: Dataset, seed: int) -> list[Section]:
 
 
 def _marginals(model: VAE, data: TableData, seed: int) -> Section:
-    x = np.asarray(data.x_train[spread(len(data.x_train), _ROWS)])
-    samples = np.asarray(tasks.sample(model, _ROWS, seed, draw=True))
+    x, samples, distances = compare_columns(model, data, _ROWS, seed)
     charts = []
     for i, column in enumerate(data.schema.columns[:_MOST_COLUMNS]):
         real, drawn = (each[:, i][np.isfinite(each[:, i])] for each in (x, samples))
-        distance = marginal_distance(x[:, i], samples[:, i], column.classes is not None)
         heights, ticks = (
             _classes(real, drawn, column) if column.classes else _histogram(real, drawn, column)
         )
         chart = bars(
-            heights, ticks, f"{column.name}: shares in the data and in samples, {distance:.2f} apart"
+            heights, ticks, f"{column.name}: shares in the data and in samples, {distances[i]:.2f} apart"
         )
         charts.append(
-            f"<figure>{chart}<figcaption>{escape(column.name)} · {distance:.3f} apart</figcaption></figure>"
+            f"<figure>{chart}<figcaption>{escape(column.name)} · {distances[i]:.3f} apart</figcaption>"
+            "</figure>"
         )
     left_out = len(data.schema.columns) - len(charts)
     more = f" The first {len(charts)} columns; {left_out} more are not drawn." if left_out else ""
@@ -55,8 +55,8 @@ def _classes(
     real: np.ndarray, drawn: np.ndarray, column: Column
 ) -> tuple[dict[str, list[float]], list[str]]:
     names = column.classes or ()
-    counts = [np.bincount(each.astype(int), minlength=len(names))[: len(names)] for each in (real, drawn)]
-    order = np.argsort(-counts[0], kind="stable")[:_MOST_CLASSES]
+    counts = [np.bincount(each.astype(int), minlength=len(names)) for each in (real, drawn)]
+    order = np.argsort(-counts[0], kind="stable")[:MOST_CLASSES]
     shares = [(each / max(each.sum(), 1))[order].tolist() for each in counts]
     return {"data": shares[0], "samples": shares[1]}, [names[i] for i in order]
 
@@ -64,8 +64,7 @@ def _classes(
 def _histogram(
     real: np.ndarray, drawn: np.ndarray, column: Column
 ) -> tuple[dict[str, list[float]], list[str]]:
-    low, high = np.quantile(real, [0.005, 0.995]) if len(real) else (0.0, 1.0)
-    edges = np.linspace(low, high if high > low else low + 1.0, _BINS + 1)
+    edges = bin_edges(real if len(real) else drawn)
     counts = [np.histogram(np.clip(each, edges[0], edges[-1]), edges)[0] for each in (real, drawn)]
     middles = column.decode(0.5 * (edges[:-1] + edges[1:])).to_pylist()
     shares = [(each / max(each.sum(), 1)).tolist() for each in counts]

@@ -102,6 +102,11 @@ class Run:
         return self.folder / PICTURES
 
     @property
+    def report(self) -> Path:
+        """The page of the run."""
+        return self.folder / REPORT
+
+    @property
     def tables(self) -> Path:
         """The folder of the tables that the commands write."""
         return self.folder / "tables"

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from keras_vae import plots, tasks
-from keras_vae.data import TableData, marginal_distance, spread
+from keras_vae import plots
+from keras_vae.data import TableData, spread
+from keras_vae.tasks.columns import compare_columns
 from keras_vae.vae import VAE
 
 if TYPE_CHECKING:
@@ -32,14 +33,8 @@ def table_figures(model: VAE, data: TableData, seed: int) -> dict[str, "Figure"]
 
     Categories have no order, and are left out of the correlations.
     """
-    x, samples = _some_rows(data), np.array(tasks.sample(model, _ROWS, seed, draw=True))
+    x, samples, distances = compare_columns(model, data, _ROWS, seed)
     names, found = data.schema.names, data.schema.columns
-    for i, each in enumerate(found):
-        if each.classes:  # where there is but one, its likelihood has another
-            samples[:, i] = np.minimum(samples[:, i], len(each.classes) - 1)
-    distances = [
-        marginal_distance(x[:, i], samples[:, i], each.classes is not None) for i, each in enumerate(found)
-    ]
     classes = [each.classes for each in found]
     figures = {"marginals": plots.plot_marginals(x, samples, names, distances, classes, _dates(data))}
     ordered = [i for i, each in enumerate(found) if each.kind != "category"]

@@ -197,7 +197,7 @@ def train(
             run = _finish(model, data, folder, settings)
             description["seconds"] = round(_seconds_before(state) + time.perf_counter() - started, 2)
             write_json(folder / DESCRIPTION, description)
-            write_report(run, data)
+            write_report(run, data, model=model)
             checkpoints.remove()
     return run
 
