@@ -12,6 +12,9 @@ import pytest
 import keras_vae
 from keras_vae.data import Dataset, Rescale
 from keras_vae.networks import convolutional_decoder, convolutional_encoder
+from tests.chromium import audit, chromium, visit
+
+__all__ = ["audit", "chromium", "visit"]
 
 mpl.use("agg")
 

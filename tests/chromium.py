@@ -1,4 +1,7 @@
-"""Pages in Chromium, driven by Playwright: `make test-browser`."""
+"""Fixtures for pages in Chromium, driven by Playwright: `make test-browser`.
+
+They are no conftest.py of their own: two files of that name cannot both be searched for doctests.
+"""
 
 import os
 import shutil
