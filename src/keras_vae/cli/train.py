@@ -1,5 +1,6 @@
 """`vae train` and `vae curves`."""
 
+import contextlib
 import shlex
 import signal
 import sys
@@ -116,6 +117,15 @@ def train(
             "else with the last one that runs/ holds of this data and recipe.",
         ),
     ] = False,
+    watch: Annotated[
+        bool,
+        typer.Option(
+            "--watch",
+            help="Follow it on a web page of this machine: curves, samples and the latent map after each "
+            "epoch; and then explore it there.",
+        ),
+    ] = False,
+    frames: Annotated[bool, typer.Option("--frames", hidden=True)] = False,
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:
@@ -145,11 +155,33 @@ def train(
         settings.resolved()
         dataset = read_data(data, size, resize, color, column, split, binarize)
     folder = out or _folder(f"{stem(data)}-{recipe}", resume)
-    run = train_run(dataset, data, folder, settings, quiet, json, resume, _command(folder))
+    page = _watched(folder) if watch else None
+    with page or contextlib.nullcontext():
+        run = train_run(
+            dataset, data, folder, settings, quiet, json, resume, _command(folder), watch or frames
+        )
+        _show_run(run, f"{recipe} on {stem(data)}", quiet, json)
+        if page:
+            typer.echo(f"The page stays at {page.address} until Ctrl-C.", err=True)
+            page.stay()
+
+
+def _watched(folder: Path) -> Any:
+    """A page that follows the run in that folder, in a thread."""
+    from keras_vae import explorer
+
+    workspace = explorer.Workspace(folder.parent)
+    name = workspace.add(folder)
+    page = explorer.Page(workspace, f"#/watch?run={name}", may_train=False)
+    typer.echo(f"Watch it at {page.address}", err=True)
+    return page
+
+
+def _show_run(run: Any, title: str, quiet: bool, json: bool) -> None:
     if json:
         print_json({"run": str(run.folder), **run.metrics, "seconds": _seconds(run)})
     elif not quiet:
-        print_table(f"{recipe} on {stem(data)}, {len(run.history['loss'])} epochs", _rows(run))
+        print_table(f"{title}, {len(run.history['loss'])} epochs", _rows(run))
 
 
 def _folder(stem: str, resume: bool) -> Path:
@@ -189,10 +221,11 @@ def train_run(
     plain: bool = False,
     resume: bool = False,
     command: str | None = None,
+    frames: bool = False,
 ) -> Any:
     """Train into a folder, and show how it goes: what is odd about the data first.
 
-    `plain` leaves standard output alone.
+    `plain` leaves standard output alone; `frames` keeps what a page shows of each epoch.
     """
     import keras
 
@@ -211,12 +244,13 @@ def train_run(
 
     progress = None if quiet else TrainingProgress()
     shown = [] if resume else [keras.callbacks.LambdaCallback(on_train_begin=show_findings)]
+    kept = [runs.Frames(folder, dataset)] if frames else []
     try:
         return runs.train(
             dataset,
             folder,
             settings,
-            [*shown, *([progress] if progress else [])],
+            [*shown, *kept, *([progress] if progress else [])],
             resume=resume,
             notify=progress.say if progress else lambda text: typer.echo(text, err=True),
             command=command,

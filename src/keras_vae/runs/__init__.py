@@ -3,6 +3,7 @@
 from keras_vae.runs.compare import Comparison, RankedRun, compare
 from keras_vae.runs.figures import Figures, figures_of, measured
 from keras_vae.runs.folder import Run, next_folder
+from keras_vae.runs.frames import Frames
 from keras_vae.runs.pictures import inspection
 from keras_vae.runs.precision import PRECISIONS, resolve_precision
 from keras_vae.runs.protocol import Protocol
@@ -14,6 +15,7 @@ __all__ = [
     "PRECISIONS",
     "Comparison",
     "Figures",
+    "Frames",
     "Protocol",
     "RankedRun",
     "Run",

@@ -88,13 +88,7 @@ class Run:
     @cached_property
     def history(self) -> dict[str, list[float]]:
         """The columns of `history.csv`."""
-        path = self.folder / HISTORY
-        try:
-            with path.open(newline="") as file:
-                rows = list(csv.DictReader(file))
-            return {column: [float(row[column]) for row in rows] for column in (rows[0] if rows else ())}
-        except (OSError, TypeError, ValueError) as error:
-            raise RunError(f"{path} cannot be read: {error}") from error
+        return read_history(self.folder / HISTORY)
 
     @property
     def pictures(self) -> Path:
@@ -234,6 +228,20 @@ class Run:
                 f"{name} holds {images.dtype} values, and this model was trained on "
                 f"{described['dtype']}: their units would not match."
             )
+
+
+def read_history(path: Path) -> dict[str, list[float]]:
+    """The columns of a `history.csv`, also of one that is still being written.
+
+    Raises:
+        RunError: if it cannot be read.
+    """
+    try:
+        with path.open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        return {column: [float(row[column]) for row in rows] for column in (rows[0] if rows else ())}
+    except (OSError, TypeError, ValueError) as error:
+        raise RunError(f"{path} cannot be read: {error}") from error
 
 
 def ordinary_examples(data: Dataset, conditions: Iterable[str] = ()) -> Any:

@@ -15,7 +15,7 @@ from keras_vae.tasks.latent_grid import latent_grid
 from keras_vae.tasks.latent_map import LatentMap, latent_map
 from keras_vae.tasks.reconstruct import reconstruct
 from keras_vae.tasks.sample import decode, decoder, sample
-from keras_vae.tasks.score import Scores, calibrate, score, score_batches
+from keras_vae.tasks.score import Scores, calibrate, joined_scores, score, score_batches
 from keras_vae.tasks.traverse import Traversal, traverse
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "impute",
     "interpolate",
     "interpolate_inputs",
+    "joined_scores",
     "latent_grid",
     "latent_map",
     "reconstruct",

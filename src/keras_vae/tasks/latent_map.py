@@ -51,16 +51,34 @@ def principal_plane(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         codes: `(n, d)`, d at least 2.
 
     Returns:
-        `(n, 2)` and `(2,)`. A sign of an axis is such that its largest coefficient is positive.
+        `(n, 2)` and `(2,)`; see `principal_directions`.
 
     Example:
         >>> points, shares = principal_plane(np.diag([3.0, 2.0, 0.0]))
         >>> shares.round(2).tolist()
         [0.8, 0.2]
     """
+    plane, shares = principal_directions(codes)
+    centred = (codes - codes.mean(axis=0)).astype("float64")
+    return (centred @ plane).astype("float32"), shares
+
+
+def principal_directions(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The two directions of the greatest variance, and each one's share of the whole.
+
+    Args:
+        codes: `(n, d)`, d at least 2.
+
+    Returns:
+        `(d, 2)`, orthonormal, and `(2,)`. The largest coefficient of a direction is positive.
+
+    Example:
+        >>> principal_directions(np.diag([3.0, 2.0, 0.0]))[0].round(1).tolist()
+        [[0.9, 0.3], [-0.4, 0.8], [-0.2, -0.5]]
+    """
     centred = (codes - codes.mean(axis=0)).astype("float64")
     variances, directions = np.linalg.eigh(centred.T @ centred)
     plane = directions[:, ::-1][:, :2]
     plane = plane * np.sign(plane[np.abs(plane).argmax(axis=0), [0, 1]])
     total = max(variances.sum(), np.finfo("float64").tiny)
-    return (centred @ plane).astype("float32"), variances[::-1][:2] / total
+    return plane, variances[::-1][:2] / total

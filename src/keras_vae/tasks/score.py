@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,7 +84,11 @@ def score(
         InvalidArgumentError: if `num_samples` is not positive, elements have no shares, or there is no
             density.
     """
-    batches = list(score_batches(model, x, method, num_samples, seed, with_map, density))
+    return joined_scores(list(score_batches(model, x, method, num_samples, seed, with_map, density)))
+
+
+def joined_scores(batches: Sequence[Scores]) -> Scores:
+    """Scores of batches, at least one, as those of all."""
     joined: dict[str, Any] = {
         field.name: np.concatenate([getattr(each, field.name) for each in batches])
         for field in dataclasses.fields(Scores)

@@ -1,0 +1,133 @@
+"""The page's server: in the foreground, or in a thread beside a training."""
+
+import contextlib
+import ipaddress
+import socket
+import threading
+import webbrowser
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Any
+
+import uvicorn
+
+from keras_vae.errors import InvalidArgumentError
+from keras_vae.explorer.app import create_app
+from keras_vae.explorer.workspace import Workspace
+
+HOST, PORT = "127.0.0.1", 8017
+_LAST_ANSWERS = 3
+
+
+class Page:
+    """A page that is served while one is inside `with`.
+
+    Args:
+        workspace: what is shown.
+        begins: where on the page one begins, as in `#/map?run=digits`.
+        host: where to listen; other machines reach it unless that is the loopback.
+        port: the first one to try of a hundred, or 0 for any.
+        opens: whether to open it in a browser, where there is a screen.
+        may_train: whether data can be dropped and trained on.
+
+    Raises:
+        InvalidArgumentError: if it cannot listen there.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        begins: str = "",
+        host: str = HOST,
+        port: int = PORT,
+        opens: bool = False,
+        may_train: bool = True,
+    ) -> None:
+        self.workspace = workspace
+        self.opens = opens
+        self.socket = _bound(host, port)
+        self.is_open = not _is_loopback(host)
+        app = create_app(workspace, (host,), self.is_open, may_train)
+        shown = socket.gethostname() if host in ("0.0.0.0", "::") else host
+        named = f"[{shown}]" if ":" in shown else shown
+        self.address = f"http://{named}:{self.socket.getsockname()[1]}/{begins}"
+        self.server = uvicorn.Server(
+            uvicorn.Config(
+                app,
+                log_level="critical",
+                access_log=False,
+                lifespan="off",
+                ws="none",
+                server_header=False,
+                timeout_graceful_shutdown=_LAST_ANSWERS,
+            )
+        )
+        self._thread: threading.Thread | None = None
+
+    def __enter__(self) -> "Page":
+        self._thread = threading.Thread(target=self._serve, name="page", daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        del kind, error, trace
+        self.server.should_exit = True
+        if self._thread:
+            self._thread.join(_LAST_ANSWERS + 2)
+        self.socket.close()
+
+    def stay(self) -> None:
+        """Until Ctrl-C."""
+        with contextlib.suppress(KeyboardInterrupt):
+            while self._thread and self._thread.is_alive():
+                self._thread.join(0.5)
+
+    def run(self) -> list[str]:
+        """Serve until Ctrl-C; returns what stopped trainings say of how to go on."""
+        if self.opens:
+            threading.Timer(0.5, webbrowser.open, [self.address]).start()
+        with contextlib.suppress(KeyboardInterrupt):
+            self._serve()
+        self.socket.close()
+        return self.workspace.close()
+
+    def _serve(self) -> None:
+        self.server.run(sockets=[self.socket])
+
+
+def serve(workspace: Workspace, **options: Any) -> list[str]:
+    """Serve a page until Ctrl-C; the options are those of `Page`."""
+    return Page(workspace, **options).run()
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    if not 0 <= port <= 65_535:
+        raise InvalidArgumentError(f"A port is a number from 0 to 65535. Received: {port}")
+    try:
+        family = socket.getaddrinfo(host, None)[0][0]
+    except OSError as error:
+        raise InvalidArgumentError(f"{host!r} is no address of this machine: {error.strerror}") from error
+    for each in [port] if port == 0 else _ports(port):
+        listening = socket.socket(family)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((host, each))
+            listening.listen(512)
+            return listening
+        except OSError as error:
+            listening.close()
+            why = error.strerror
+    raise InvalidArgumentError(f"Nothing can listen at {host}, port {port}: {why}.")
+
+
+def _ports(first: int) -> Iterator[int]:
+    yield from range(first, min(first + 100, 65_536))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
