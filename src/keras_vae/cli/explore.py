@@ -1,5 +1,6 @@
 """`vae explore`."""
 
+import contextlib
 from pathlib import Path
 from typing import Annotated
 
@@ -47,8 +48,10 @@ def explore(
         elif data is not None:
             raise InvalidArgumentError("Name the run first: vae explore RUN DATA.")
         page = explorer.Page(workspace, begins, host, port, browser)
-    typer.echo(page.address) if quiet else typer.echo(f"The page is at {page.address} until Ctrl-C.")
-    if page.is_open and not quiet:
-        typer.echo("Other machines can reach it, and train and read runs here.", err=True)
-    for said in page.run():
+    with contextlib.suppress(KeyboardInterrupt):
+        typer.echo(page.address if quiet else f"The page is at {page.address} until Ctrl-C.")
+        if page.is_open and not quiet:
+            typer.echo("Other machines can reach it, and train and read runs here.", err=True)
+        page.run()
+    for said in page.close():
         typer.echo(said, err=True)

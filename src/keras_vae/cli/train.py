@@ -162,8 +162,9 @@ def train(
         )
         _show_run(run, f"{recipe} on {stem(data)}", quiet, json)
         if page:
-            typer.echo(f"The page stays at {page.address} until Ctrl-C.", err=True)
-            page.stay()
+            with contextlib.suppress(KeyboardInterrupt):
+                typer.echo(f"The page stays at {page.address} until Ctrl-C.", err=True)
+                page.stay()
 
 
 def _watched(folder: Path) -> Any:

@@ -128,6 +128,16 @@ class Schema:
             | {name: self[name].decode(self[name].from_condition(each)) for name, each in beside.items()}
         )
 
+    def texts(self, matrix: np.ndarray) -> list[list[str]]:
+        """Rows of numbers as a person reads, and would write, their values; "" for what is missing.
+
+        Example:
+            >>> Schema((Column("age", "real"), Column("smokes", "boolean"))).texts(np.array([[1.5, 1.0]]))
+            [['1.5', 'true']]
+        """
+        columns = self.decode(matrix).to_pydict().values()
+        return [[_text(each) for each in row] for row in zip(*columns, strict=True)]
+
     def get_config(self) -> dict[str, Any]:
         """What `from_config` takes, in types that JSON knows."""
         return {
@@ -141,6 +151,12 @@ class Schema:
         """The way back from `get_config`."""
         columns, given = (tuple(map(_column, config[name])) for name in ("columns", "given"))
         return cls(columns, tuple(config["ignored"]), given)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def _config(column: Column) -> dict[str, Any]:

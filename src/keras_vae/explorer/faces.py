@@ -96,17 +96,13 @@ class Rows:
 
     def about(self) -> dict[str, Any]:
         columns = [
-            {"name": each.name, "kind": each.kind, "classes": list(each.classes or ())}
+            {"name": each.name, "kind": each.kind, "classes": list(each.classes or ()), "start": each.start}
             for each in self.schema.columns
         ]
         return {"columns": columns}
 
     def show(self, x: np.ndarray) -> dict[str, Any]:
-        rows = self.schema.decode(np.asarray(x)).to_pydict()
-        return {
-            "columns": list(rows),
-            "rows": [[_text(each) for each in row] for row in zip(*rows.values(), strict=True)],
-        }
+        return {"columns": self.schema.names, "rows": self.schema.texts(np.asarray(x))}
 
     def show_shares(self, shares: np.ndarray) -> dict[str, Any]:
         strength = np.nan_to_num(np.clip(shares, 0.0, None))
@@ -140,9 +136,3 @@ class Rows:
 def face_of(run: Run) -> Face:
     """The one that the examples of a run have."""
     return Images(run) if run.schema is None else Rows(run, run.schema)
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    return f"{value:.6g}" if isinstance(value, float) else str(value)

@@ -60,6 +60,7 @@ class OpenedRun:
             "latent_dim": self.model.latent_dim,
             "space": self.model.posterior.space,
             "count": len(self.codes),
+            "is_own": self.prepared.source is None,
             "key": self.prepared.get("items").key,
             "labels": self._labels()[1],
             "conditions": self._conditions(),
@@ -95,6 +96,18 @@ class OpenedRun:
             return -(scores.reconstruction + scores.kl).astype("float32")
         found = getattr(scores, what)
         return np.full(len(self.codes), np.nan, "float32") if found is None else found.astype("float32")
+
+    def column(self, index: int) -> np.ndarray:
+        """A number for each item, float32, NaN where it is missing: a column of a table.
+
+        Raises:
+            InvalidArgumentError: if there is no such column.
+        """
+        names = self.face.about().get("columns", [])
+        if not 0 <= index < len(names):
+            raise InvalidArgumentError(f"There are {len(names)} columns to colour by: {index} is none.")
+        x = _x(self.prepared.get("inputs"))
+        return np.asarray(x[self.prepared.get("rows")])[:, index].astype("float32")
 
     def parse(self, conditions: Mapping[str, str] | None) -> dict[str, Any]:
         """Values of conditions from a person's texts; those left out are unknown.
@@ -162,7 +175,7 @@ class OpenedRun:
         """Items: "original"s, "reconstruction"s, or "where" they are strange."""
         batch = take(self.prepared.get("inputs"), self._rows(indices))
         if what == "original":
-            return self.face.show(_x(batch))
+            return self.face.show(np.asarray(_x(batch)))
         with self.prepared.model_lock:
             if what == "reconstruction":
                 return self.face.show(tasks.reconstruct(self.model, batch))
@@ -188,6 +201,7 @@ class OpenedRun:
 
     def _nearest(self, code: np.ndarray) -> dict[str, Any] | None:
         """The training items whose codes are nearest; `None` where they are not at hand."""
+        self.prepared.wait("neighbours")
         rows = self.prepared.get("neighbours")
         if not len(rows):
             return None
@@ -203,7 +217,7 @@ class OpenedRun:
 
     def _looked_at(self, batch: Any) -> dict[str, Any]:
         """Examples, what becomes of them, how far that is from them, and where they are strange."""
-        x = _x(batch)
+        x = np.asarray(_x(batch))
         with self.prepared.model_lock:
             found = tasks.reconstruct(self.model, batch)
             where = self._where(batch)
@@ -221,7 +235,7 @@ class OpenedRun:
         except InvalidArgumentError:  # the likelihood does not split into elements
             found = None
         return (
-            self.face.difference(_x(batch), tasks.reconstruct(self.model, batch))
+            self.face.difference(np.asarray(_x(batch)), tasks.reconstruct(self.model, batch))
             if found is None
             else found
         )
@@ -278,8 +292,8 @@ def number(value: Any) -> float | None:
     return round(float(value), 6) if np.isfinite(value) else None
 
 
-def _x(batch: Any) -> np.ndarray:
-    return np.asarray(batch["x"] if isinstance(batch, dict) else batch)
+def _x(batch: Any) -> Any:
+    return batch["x"] if isinstance(batch, dict) else batch
 
 
 def _in_order(name: str) -> tuple[bool, int, str]:

@@ -16,15 +16,19 @@ from keras_vae.runs import Run
 MOST_ITEMS = 50_000
 _MOST_NEIGHBOURS = 20_000
 _MOST_MEASURED = 2_000
-STAGES = ("model", "codes", "scores", "neighbours")
+STAGES = ("model", "codes", "neighbours", "scores")
 
 
 class NotReadyError(KerasVaeError):
     """What was asked for is still being computed."""
 
 
+class _ClosedError(KerasVaeError):
+    pass
+
+
 class Preparation:
-    """Loads a model, embeds items, scores them, and embeds training items to compare with.
+    """Loads a model, embeds items, and training items to compare with, and scores them.
 
     Args:
         run: a finished run.
@@ -41,6 +45,7 @@ class Preparation:
         self.model_lock = threading.RLock()
         self._found: dict[str, Any] = {}
         self._changed = threading.Condition()
+        self._is_closed = False
         self._thread = threading.Thread(target=self._run, name=f"exploring {run.folder}", daemon=True)
         self._thread.start()
 
@@ -67,17 +72,25 @@ class Preparation:
         with self._changed:
             self._changed.wait_for(lambda: self.has(name) or self.failure is not None, seconds)
 
+    def close(self) -> None:
+        """Compute no more, and wait for what is under way: a back end does not bear to be left amid it."""
+        self._is_closed = True
+        self._thread.join()
+
     def _run(self) -> None:
         try:
-            self._load()
-            self._embed()
-            self._score()
-            self._find_neighbours()
+            for stage in (self._load, self._embed, self._find_neighbours, self._score):
+                self._check_open()
+                stage()
         except KerasVaeError as error:
             self._fail(str(error))
         except Exception as error:
             self._fail(f"{type(error).__name__}: {error}")
             raise
+
+    def _check_open(self) -> None:
+        if self._is_closed:
+            raise _ClosedError("The page was closed.")
 
     def _fail(self, message: str) -> None:
         with self._changed:
@@ -131,6 +144,7 @@ class Preparation:
         """All batches together; others may use the model between two of them."""
         parts, done, iterator = [], 0, iter(batches)
         while True:
+            self._check_open()
             with self.model_lock:
                 part = next(iterator, None)
             if part is None:

@@ -59,6 +59,7 @@ def routes(workspace: Workspace) -> APIRouter:
             return found
         prepared = opened(name).prepared
         found |= {"progress": prepared.progress, "failure": prepared.failure, "about": None}
+        found["scored"] = prepared.has("scores")
         if prepared.has("units"):
             found["about"] = opened(name).about()
         return found
@@ -67,6 +68,11 @@ def routes(workspace: Workspace) -> APIRouter:
     def values(name: str, what: Literal["label", "score", "p_value", "bound"]) -> Response:
         """A float32 for each item: label by number, score, conformal p-value, or bound in nats."""
         return _numbers(opened(name).values(what))
+
+    @router.get("/columns/{index}", response_class=_Numbers)
+    def column(name: str, index: Index) -> Response:
+        """A float32 for each row: a column of the table, classes by number."""
+        return _numbers(opened(name).column(index))
 
     @router.get("/points", response_class=_Numbers)
     def points(name: str, first: _Axis = None, second: _Axis = None) -> Response:

@@ -1,13 +1,11 @@
 """The page's server: in the foreground, or in a thread beside a training."""
 
-import contextlib
 import ipaddress
 import socket
 import threading
 import webbrowser
 from collections.abc import Iterator
 from types import TracebackType
-from typing import Any
 
 import uvicorn
 
@@ -73,33 +71,29 @@ class Page:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         del kind, error, trace
+        self.close()
+
+    def run(self) -> None:
+        """Serve in this thread until Ctrl-C, which raises `KeyboardInterrupt` as ever."""
+        if self.opens:
+            threading.Timer(0.5, webbrowser.open, [self.address]).start()
+        self._serve()
+
+    def stay(self) -> None:
+        """Inside `with`: wait until Ctrl-C, which raises `KeyboardInterrupt` as ever."""
+        while self._thread and self._thread.is_alive():
+            self._thread.join(0.5)
+
+    def close(self) -> list[str]:
+        """Stop what goes on; returns what stopped trainings say of how to go on."""
         self.server.should_exit = True
         if self._thread:
             self._thread.join(_LAST_ANSWERS + 2)
-        self.socket.close()
-
-    def stay(self) -> None:
-        """Until Ctrl-C."""
-        with contextlib.suppress(KeyboardInterrupt):
-            while self._thread and self._thread.is_alive():
-                self._thread.join(0.5)
-
-    def run(self) -> list[str]:
-        """Serve until Ctrl-C; returns what stopped trainings say of how to go on."""
-        if self.opens:
-            threading.Timer(0.5, webbrowser.open, [self.address]).start()
-        with contextlib.suppress(KeyboardInterrupt):
-            self._serve()
         self.socket.close()
         return self.workspace.close()
 
     def _serve(self) -> None:
         self.server.run(sockets=[self.socket])
-
-
-def serve(workspace: Workspace, **options: Any) -> list[str]:
-    """Serve a page until Ctrl-C; the options are those of `Page`."""
-    return Page(workspace, **options).run()
 
 
 def _bound(host: str, port: int) -> socket.socket:

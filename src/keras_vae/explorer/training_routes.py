@@ -42,11 +42,7 @@ def routes(workspace: Workspace) -> APIRouter:
         """What is in what was dropped, and what that suggests."""
         source = workspace.data_of(name)
         found = data.inspect(data.load(str(source)))
-        return {
-            "is_table": data.is_table(str(source)),
-            "found": plain(dataclasses.asdict(found)),
-            "settings": found.settings,
-        }
+        return {"is_table": data.is_table(str(source)), "found": plain(dataclasses.asdict(found))}
 
     @router.post("/trainings")
     def train(asked: Training) -> dict[str, str]:

@@ -186,7 +186,10 @@ class Workspace:
         training.send_signal(signal.SIGTERM)
 
     def close(self) -> list[str]:
-        """Stop the trainings of this page, and return what they say of how to go on."""
+        """Stop what is prepared and trained here, and return what trainings say of how to go on."""
+        for entry in self._entries.values():
+            if entry.opened:
+                entry.opened.prepared.close()
         running = [
             each for each in self._entries.values() if each.training and each.training.poll() is None
         ]

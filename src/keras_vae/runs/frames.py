@@ -69,12 +69,11 @@ class Frames(keras.callbacks.Callback):
 
     def _samples(self) -> dict[str, Any]:
         if isinstance(self.data, TableData):
-            rows = self.data.schema.decode(tasks.sample(self.model, _ROWS, self.seed)).to_pydict()
-            texts = [
-                ["" if each is None else str(each) for each in row]
-                for row in zip(*rows.values(), strict=True)
-            ]
-            return {"columns": list(rows), "rows": texts}
+            schema = self.data.schema
+            return {
+                "columns": schema.names,
+                "rows": schema.texts(tasks.sample(self.model, _ROWS, self.seed)),
+            }
         drawn = tasks.sample(self.model, _SAMPLES, self.seed)
         shades = mosaic(scaled(drawn.reshape(-1, _COLUMNS, *drawn.shape[1:]), self.data.value_range), 2)
         pixels = np.round(255 * (shades[..., 0] if shades.shape[-1] == 1 else shades[..., :3])).astype(

@@ -43,6 +43,7 @@ export function api(run) {
     plane: (units, signal) => get(ofRun(run, `/plane${query(units)}`), signal),
     points: (units, signal) => floats(ofRun(run, `/points${query(units)}`), signal),
     values: (what, signal) => floats(ofRun(run, `/values/${what}`), signal),
+    column: (index, signal) => floats(ofRun(run, `/columns/${index}`), signal),
     item: (index, signal) => get(ofRun(run, `/items/${index}`), signal),
     ask: async (what, content, signal) => (await post(ofRun(run, `/${what}`), content, signal)).json(),
     atlas: async (content, signal) => post(ofRun(run, "/atlas"), content, signal),
@@ -83,16 +84,14 @@ export function latest(work) {
   };
 }
 
-// Values for all items are there once they are computed.
-export async function whenReady(work, signal, onwait = () => {}) {
+// Scores of all items are there once they are computed.
+export async function whenScored(server, signal, onwait) {
   for (;;) {
-    try {
-      return await work();
-    } catch (error) {
-      if (error.status !== 503) throw error;
-      onwait();
-      await pause(500, signal);
-    }
+    const state = await server.state(signal);
+    if (state.scored) return;
+    if (state.failure) throw new Refused(state.failure, 400);
+    onwait(state.progress.scores);
+    await pause(400, signal);
   }
 }
 

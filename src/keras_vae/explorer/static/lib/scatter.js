@@ -97,7 +97,8 @@ export class Scatter {
     const { buffer, points, colours, ratio } = this;
     buffer.fill(0);
     const zoomed = Math.max(1, this.scale[0] * (this.high[0] - this.low[0]) / this.boxWidth);
-    const radius = ratio * Math.min(6, Math.max(1.2, 60 / Math.sqrt(points.length / 2 + 1)) * Math.sqrt(zoomed));
+    const room = Math.sqrt((this.boxWidth * this.boxHeight) / 700_000);
+    const radius = ratio * room * Math.min(5, Math.max(1.2, 70 / Math.sqrt(points.length / 2 + 1)) * Math.sqrt(zoomed));
     const stamp = disc(radius, width);
     const edge = Math.ceil(radius);
     const [scaleX, scaleY] = this.scale.map((each) => each * ratio);

@@ -1,7 +1,7 @@
 // Items on a plane; what is under the pointer is decoded.
 
 import * as address from "../lib/address.js";
-import { latest, whenReady } from "../lib/api.js";
+import { latest, whenScored } from "../lib/api.js";
 import { classColour, onScheme, packed, quantiles, rgb, shade } from "../lib/colours.js";
 import { conditionControls } from "../lib/conditions.js";
 import { button, count, field, h, number, say, select } from "../lib/dom.js";
@@ -21,7 +21,9 @@ class MapView {
   constructor(root, { about, server, given, signal, run }) {
     Object.assign(this, { root, about, server, signal, run });
     this.units = axesOf(given.get("axes"), about);
-    this.colour = given.get("colour") ?? (about.labels.length ? "label" : "bound");
+    this.columns = (about.columns ?? []).map((column, i) => [`column${i}`, column]);
+    const classes = this.columns.filter(([, column]) => column.classes.length > 1);
+    this.colour = given.get("colour") ?? (about.labels.length ? "label" : classes.at(-1)?.[0] ?? "bound");
     this.only = new Set();
     this.pins = (given.get("pins") ?? "").split(",").filter(Boolean);
     this.conditions = conditionControls(about, given, (_, change) => {
@@ -88,7 +90,7 @@ class MapView {
     });
     resized.observe(this.stage);
     this.signal.addEventListener("abort", () => resized.disconnect());
-    onScheme(() => this.paint(), this.signal);
+    onScheme(() => this.paint().catch(ignoreLeaving), this.signal);
     this.root.view = this;
   }
 
@@ -96,7 +98,21 @@ class MapView {
     const names = { ...COLOURS };
     if (!this.about.labels.length) delete names.label;
     if (!this.about.calibrated_with) delete names.p_value;
-    return Object.entries(names);
+    return [...Object.entries(names), ...this.columns.map(([key, column]) => [key, column.name])];
+  }
+
+  // Numbers to colour by, and the names of classes if they are numbers of classes.
+  async values() {
+    const column = this.columns.find(([key]) => key === this.colour);
+    if (column) {
+      const values = await this.server.column(Number(this.colour.slice(6)), this.signal);
+      return column[1].classes.length ? [values.map((each) => (Number.isNaN(each) ? -1 : each)), column[1].classes] : [values, null];
+    }
+    if (this.colour === "label") return [this.labels, this.about.labels];
+    await whenScored(this.server, this.signal, (share) => {
+      this.legend.replaceChildren(h("p", { class: "quiet" }, `Scoring items: ${Math.round(100 * share)} %`));
+    });
+    return [await this.server.values(this.colour, this.signal), null];
   }
 
   async load() {
@@ -106,8 +122,9 @@ class MapView {
     this.plane = plane;
     this.scatter.set(points, plane.low, plane.high);
     plane.axes.forEach((name, i) => { this.axisNames[i].textContent = name; });
-    await this.paint();
     this.loadAtlas();
+    if (this.about.labels.length) this.labels ??= await this.server.values("label", this.signal);
+    await this.paint();
     for (const each of this.pins.splice(0)) await this.addPin(each);
   }
 
@@ -131,49 +148,44 @@ class MapView {
   }
 
   async paint() {
-    const { colour, about, only } = this;
-    let values;
-    try {
-      this.legend.replaceChildren(h("p", { class: "quiet" }, "…"));
-      if (colour !== "label" && !this.painted) this.scatter.paint(new Uint32Array(about.count).fill(packed(rgb(classColour(-1)))));
-      values = await whenReady(() => this.server.values(colour, this.signal), this.signal, () => this.showScoring());
-    } catch (error) {
-      if (error.name === "AbortError") return;
-      throw error;
-    }
+    const { colour, only } = this;
+    if (!this.painted) this.scatter.paint(new Uint32Array(this.about.count).fill(packed(rgb(classColour(-1)))));
+    const [values, classes] = await this.values();
     if (colour !== this.colour) return;
     this.painted = true;
-    const colours = new Uint32Array(about.count);
-    if (colour === "label") {
-      const palette = about.labels.map((_, i) => packed(rgb(classColour(i))));
-      const none = packed(rgb(classColour(-1)));
+    const colours = new Uint32Array(values.length);
+    const none = packed(rgb(classColour(-1)));
+    if (classes) {
+      const palette = classes.map((_, i) => packed(rgb(classColour(i))));
       values.forEach((value, i) => {
         colours[i] = only.size && !only.has(value) ? 0 : palette[value] ?? none;
       });
-      this.classLegend(values);
+      this.classLegend(values, classes);
     } else {
       const read = colour === "p_value" ? (value) => Math.log10(value) : (value) => value;
       const [low, high] = quantiles(values.map(read), [0.01, 0.99]);
       values.forEach((value, i) => {
-        colours[i] = packed(shade((read(value) - low) / (high - low || 1)));
+        colours[i] = Number.isNaN(value) ? none : packed(shade((read(value) - low) / (high - low || 1)));
       });
-      const shown = (value) => (colour === "p_value" ? (10 ** value).toPrecision(2) : number(value));
-      this.scaleLegend(shown(low), shown(high));
+      this.scaleLegend(this.text(low), this.text(high));
     }
-    this.labels = colour === "label" ? values : this.labels;
     this.scatter.paint(colours);
     this.root.dataset.colour = colour;
   }
 
-  async showScoring() {
-    const state = await this.server.state(this.signal);
-    this.legend.replaceChildren(h("p", { class: "quiet" }, `Scoring items: ${Math.round(100 * state.progress.scores)} %`));
+  // A number of the scale, as a person reads it.
+  text(value) {
+    if (this.colour === "p_value") return (10 ** value).toPrecision(2);
+    const column = this.columns.find(([key]) => key === this.colour)?.[1];
+    if (!column) return number(value);
+    if (column.kind === "date") return new Date(1000 * (column.start + 86400 * value)).toISOString().slice(0, 10);
+    return String(Number((value + column.start).toPrecision(4)));
   }
 
-  classLegend(values) {
-    const counts = new Array(this.about.labels.length).fill(0);
+  classLegend(values, classes) {
+    const counts = new Array(classes.length).fill(0);
     for (const value of values) if (value >= 0) counts[value] += 1;
-    const all = this.about.labels.map((name, i) => {
+    const all = classes.map((name, i) => {
       const mark = h("i");
       mark.style.background = classColour(i);
       return h("button", {
@@ -186,7 +198,7 @@ class MapView {
 
   toggle(label) {
     if (!this.only.delete(label)) this.only.add(label);
-    this.paint();
+    this.paint().catch(ignoreLeaving);
   }
 
   scaleLegend(low, high) {
@@ -197,8 +209,9 @@ class MapView {
 
   changeColour(value) {
     this.colour = value;
+    this.only.clear();
     address.keep({ colour: value });
-    this.paint().catch((error) => say(error.message, true));
+    this.paint().catch(ignoreLeaving);
   }
 
   changeAxis(place, value) {
@@ -261,7 +274,7 @@ class MapView {
     this.index = index;
     this.itemFigure.hidden = index < 0;
     if (index < 0) return;
-    const label = this.labels && this.labels[index] >= 0 ? ` · ${this.about.labels[this.labels[index]]}` : "";
+    const label = this.labels?.[index] >= 0 ? ` · ${this.about.labels[this.labels[index]]}` : "";
     this.itemCaption.textContent = `item ${index}${label}`;
     this.fetchItem ??= latest(async (wanted, isLast) => {
       const shown = await this.server.ask("gallery", { items: [wanted] }, this.signal).catch(ignoreLeaving);
@@ -306,7 +319,7 @@ class MapView {
     const facts = [item.label === undefined || item.label === null ? null : `label ${item.label}`,
       item.bound === undefined ? null : `bound ${number(item.bound)} nats`,
       item.p_value === undefined || item.p_value === null ? null : `p ${item.p_value.toPrecision(2)}`];
-    return h("figure", { class: "pin" }, h("div", { class: "both" }, shown),
+    return h("figure", { class: `pin ${this.about.kind}` }, h("div", { class: "both" }, shown),
       h("figcaption", {}, h("b", {}, `item ${index}`), ` ${facts.filter(Boolean).join(", ")}`,
         this.links(item.code, { item: index })));
   }
@@ -315,7 +328,7 @@ class MapView {
     const decoded = await this.server.ask("place", { point, units: this.units, conditions: this.conditions.values }, this.signal);
     const shown = frame(this.about, `Decoded at ${point.map((each) => number(each, 2)).join(", ")}`);
     shown.put(decoded);
-    return h("figure", { class: "pin" }, h("div", { class: "both" }, shown.element),
+    return h("figure", { class: `pin ${this.about.kind}` }, h("div", { class: "both" }, shown.element),
       h("figcaption", {}, h("b", {}, `(${point.map((each) => number(each, 2)).join(", ")})`), this.links(decoded.code)));
   }
 

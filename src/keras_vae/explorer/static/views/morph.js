@@ -16,7 +16,8 @@ export async function mount(root, { about, server, given, signal }) {
   let picking = 0;
   let frames = [];
   let playing = null;
-  const shown = frame(about, "On the way", { class: "pixels huge" });
+  const isTable = about.kind === "table";
+  const shown = isTable ? threeColumns() : frame(about, "On the way", { class: "pixels huge" });
   const strip = h("div", { class: "strip" });
   const slider = h("input", { type: "range", min: 0, max: 1, step: "any", value: place, "aria-label": "From the first to the second", oninput: () => { stop(); move(Number(slider.value)); } });
   slider.value = place;
@@ -26,7 +27,7 @@ export async function mount(root, { about, server, given, signal }) {
   const pickers = ends.map((_, i) => endOf(i));
 
   function endOf(i) {
-    const look = frame(about, ["First item", "Second item"][i], { class: "pixels big" });
+    const look = isTable ? { element: h("b", {}) } : frame(about, ["First item", "Second item"][i], { class: "pixels big" });
     const entry = h("input", {
       type: "number", min: 0, max: about.count - 1, value: ends[i], "aria-label": ["Number of the first item", "Number of the second item"][i],
       onchange: () => choose(i, Number(entry.value)),
@@ -60,8 +61,8 @@ export async function mount(root, { about, server, given, signal }) {
       return [];
     });
     if (!path) return;
-    frames = about.kind === "images" ? images(path) : path.rows.map((row) => ({ columns: path.columns, rows: [row] }));
-    pickers.forEach((each, i) => (about.kind === "images" ? each.look.image(images(both)[i]) : each.look.put(both, i)));
+    frames = !isTable ? images(path) : path.rows.map((row) => ({ columns: path.columns, rows: [row] }));
+    pickers.forEach((each, i) => (isTable ? shown.end(i, both) : each.look.image(images(both)[i])));
     strip.replaceChildren(...(about.kind === "images" ? [0, 4, 8, 12, 16, 20, 24, 28, 32].map((i) =>
       button(picture(frames[i], `${Math.round((100 * i) / 32)} % of the way`), () => { stop(); move(i / 32); }, { class: "thumb" })) : []));
     const kinds = about.kind === "images" ? [["gif", "GIF"], ["png", "PNG strip"]] : [["csv", "CSV"]];
@@ -130,6 +131,20 @@ export async function mount(root, { about, server, given, signal }) {
       h("p", { class: "quiet" }, "Take one for the end that is marked; then one for the other."),
       offered, button("Others", offer)));
   await Promise.all([load(), offer()]);
+}
+
+// Rows have their two ends, and what lies between, beside one another.
+function threeColumns() {
+  const body = h("tbody");
+  const element = h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "On the way" }, h("table", {},
+    h("thead", {}, h("tr", {}, ["column", "first", "on the way", "second"].map((name) => h("th", { scope: "col" }, name)))), body));
+  const column = (place, shown, index) => {
+    while (body.rows.length < shown.columns.length) {
+      body.append(h("tr", {}, h("th", { scope: "row" }, shown.columns[body.rows.length]), h("td"), h("td"), h("td")));
+    }
+    shown.rows[index].forEach((text, i) => { body.rows[i].cells[place].textContent = text || "–"; });
+  };
+  return { element, put: (shown) => column(2, shown, 0), end: (i, both) => column(i ? 3 : 1, both, i) };
 }
 
 function wanted(text, total) {

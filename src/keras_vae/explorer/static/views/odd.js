@@ -1,7 +1,7 @@
 // Items by how strange they are.
 
 import * as address from "../lib/address.js";
-import { whenReady } from "../lib/api.js";
+import { whenScored } from "../lib/api.js";
 import { button, count, field, h, number, say, select } from "../lib/dom.js";
 import { heat, images, picture, table } from "../lib/show.js";
 
@@ -11,11 +11,8 @@ const RATES = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5];
 export async function mount(root, { about, server, given, signal, run }) {
   const waiting = h("p", { class: "quiet" }, "Scoring items…");
   root.append(h("section", {}, h("h1", {}, "Odd ones out"), waiting));
-  const progress = async () => {
-    const state = await server.state(signal);
-    waiting.textContent = `Scoring items: ${Math.round(100 * state.progress.scores)} %`;
-  };
-  const scores = await whenReady(() => server.values("score", signal), signal, progress);
+  await whenScored(server, signal, (share) => { waiting.textContent = `Scoring items: ${Math.round(100 * share)} %`; });
+  const scores = await server.values("score", signal);
   const p = await server.values("p_value", signal);
   const calibrated = about.calibrated_with > 0;
   const strange = (i) => (Number.isNaN(scores[i]) ? Infinity : scores[i]);
@@ -48,7 +45,7 @@ export async function mount(root, { about, server, given, signal, run }) {
       ? "The model is not calibrated: there is no rate of false alarms. `vae score --calibrate` calibrates it."
       : least > about.calibrated_with
         ? `So low a rate takes ${count(least)} ordinary examples to calibrate with, and there are ${count(about.calibrated_with)}.`
-        : `${count(found)} of ${count(scores.length)} items are called odd, ${(100 * found / scores.length).toPrecision(2)} %; of ordinary ones, ${100 * rate} % would be.`;
+        : `${count(found)} of ${count(scores.length)} items are called odd, ${(100 * found / scores.length).toPrecision(2)} %; of ordinary ones, ${100 * rate} % would be.${about.is_own ? " These items are among those it was calibrated with, so the two agree." : ""}`;
     root.dataset.flagged = found;
     for (const card of gallery.querySelectorAll("[data-item]")) card.classList.toggle("flagged", flagged(Number(card.dataset.item)));
   }

@@ -18,7 +18,7 @@ export function mount(root) {
     h("h1", {}, "New run"),
     h("p", { class: "quiet" }, "The data stay on this machine: they are copied into the folder runs/dropped, where the run finds them again."),
     zone,
-    h("p", {}, button("Use the 5,000 digits that come along", () => form({ data: "mnist-5k" }, "images", {}))),
+    h("p", {}, button("Use the 5,000 digits that come along", () => form({ data: "mnist-5k" }, "images"))),
     found));
 
   async function take(paths) {
@@ -32,22 +32,31 @@ export function mount(root) {
         bar.value += 1;
       }
       found.replaceChildren(h("p", { class: "quiet" }, "Looking at it…"));
-      const { is_table: isTable, found: inspected, settings } = await (await post(`drops/${dropped}/inspect`, {})).json();
-      form({ dropped }, isTable ? "table" : "images", settings, inspected);
+      const { is_table: isTable, found: inspected } = await (await post(`drops/${dropped}/inspect`, {})).json();
+      form({ dropped }, isTable ? "table" : "images", inspected);
     } catch (error) {
       found.replaceChildren(h("p", { class: "trouble" }, error.message));
       say(error.message, true);
     }
   }
 
-  function form(source, kind, settings, inspected) {
+  function form(source, kind, inspected) {
     const entries = {
-      recipe: h("select", {}, options(RECIPES[kind].map((name) => [name, name]), settings.recipe)),
-      latent_dim: entry(settings.latent_dim, "the recipe's"),
-      epochs: entry(null, "the recipe's"),
-      batch_size: entry(settings.batch_size, "the recipe's"),
+      recipe: h("select", {}, options(RECIPES[kind].map((name) => [name, name]), RECIPES[kind][0])),
+      latent_dim: entry(),
+      epochs: entry(),
+      batch_size: entry(),
     };
-    const likelihood = kind === "images" && settings.likelihood ? settings.likelihood : null;
+    let likelihood = null;
+    const suggestions = inspected?.suggestions ?? [];
+    const taken = h("p", { class: "quiet" }, "What is left empty is the recipe's own, as with `vae train`.");
+    function takeSuggestions() {
+      for (const { setting, value } of suggestions) {
+        if (entries[setting]) entries[setting].value = value;
+        if (setting === "likelihood") likelihood = value;
+      }
+      taken.textContent = likelihood ? `With the likelihood ${likelihood}.` : "";
+    }
     async function train(event) {
       event.preventDefault();
       const asked = { ...source, recipe: entries.recipe.value, likelihood };
@@ -62,23 +71,19 @@ export function mount(root) {
       }
     }
     found.replaceChildren(
-      inspected ? h("h2", {}, "What is in it") : "", inspected ? summary(inspected, kind) : "",
+      inspected ? h("h2", {}, "What is in it") : "", ...(inspected ? summary(inspected, kind) : []),
       h("h2", {}, "How to train"),
       h("form", { class: "form", onsubmit: train },
-        field("Recipe", entries.recipe), field("Latent units", entries.latent_dim, reason("latent_dim")),
-        field("Epochs", entries.epochs), field("Batch size", entries.batch_size, reason("batch_size")),
-        likelihood ? h("p", { class: "quiet" }, `Likelihood: ${likelihood}. ${reason("likelihood")}`) : null,
-        h("div", { class: "buttons" }, h("button", { type: "submit", class: "strong" }, "Train"))));
+        field("Recipe", entries.recipe), field("Latent units", entries.latent_dim),
+        field("Epochs", entries.epochs), field("Batch size", entries.batch_size), taken,
+        h("div", { class: "buttons" }, h("button", { type: "submit", class: "strong" }, "Train"),
+          suggestions.length ? button("Take what is suggested", takeSuggestions) : null)));
     root.dataset.inspected = kind;
-
-    function reason(setting) {
-      return inspected?.suggestions.find((each) => each.setting === setting)?.reason ?? "";
-    }
   }
 }
 
-function entry(value, placeholder) {
-  return h("input", { type: "number", min: 1, value: value ?? "", placeholder });
+function entry() {
+  return h("input", { type: "number", min: 1, placeholder: "the recipe's" });
 }
 
 function summary(found, kind) {
@@ -94,8 +99,9 @@ function summary(found, kind) {
   if (found.duplicates) facts.copies = count(found.duplicates);
   const unreadable = Object.entries(found.unreadable ?? {});
   return [
-    h("dl", { class: "facts" }, Object.entries(facts).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value)))),
-    unreadable.length ? h("p", { class: "trouble" }, `Left out, because they cannot be read: ${unreadable.slice(0, 5).map(([name]) => name).join(", ")}${unreadable.length > 5 ? ` and ${unreadable.length - 5} more` : ""}.`) : null,
+    h("dl", { class: "facts" }, Object.entries(facts).map(([name, value]) => h("div", { class: String(value).length > 60 ? "long" : "" }, h("dt", {}, name), h("dd", {}, value)))),
+    h("p", { class: "quiet" }, "It suggests: ", found.suggestions.map((each) => `${each.setting.replace("_", " ")} ${each.value} (${each.reason})`).join("; "), "."),
+    unreadable.length ? h("p", { class: "trouble" }, `Left out, because they cannot be read: ${unreadable.slice(0, 5).map(([name]) => name).join(", ")}${unreadable.length > 5 ? ` and ${unreadable.length - 5} more` : ""}.`) : "",
   ];
 }
 
