@@ -86,7 +86,7 @@ def routes(workspace: Workspace) -> APIRouter:
         low, high = found.extent
         return {"axes": found.names, "low": numbers(low), "high": numbers(high), "grid": _GRID}
 
-    @router.post("/atlas")
+    @router.post("/atlas", responses=_answers("image/png", "application/json"), response_class=Response)
     def atlas(name: str, asked: Over) -> Response:
         """What the middles of a grid over the plane mean: a PNG of images, or rows as JSON."""
         run = opened(name)
@@ -136,7 +136,9 @@ def routes(workspace: Workspace) -> APIRouter:
         """What lies on the way from one item to another."""
         return _json(opened(name).face.show(_path(opened(name), asked)))
 
-    @router.get("/path/file")
+    @router.get(
+        "/path/file", responses=_answers("image/gif", "image/png", "text/csv"), response_class=Response
+    )
     def path_file(
         name: str,
         start: Index,
@@ -197,7 +199,7 @@ def routes(workspace: Workspace) -> APIRouter:
         texts = ",".join(each.read_text("utf-8") for each in found)
         return Response(f'{{"frames": [{texts}]}}', media_type="application/json")
 
-    @router.get("/report", response_class=FileResponse)
+    @router.get("/report", responses=_answers("text/html"), response_class=FileResponse)
     def report(name: str) -> Response:
         """The page that the training ended with."""
         path = workspace.folder_of(name) / "report.html"
@@ -219,6 +221,10 @@ BINARY = {
         "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
     }
 }
+
+
+def _answers(*kinds: str) -> dict[int | str, dict[str, Any]]:
+    return {200: {"description": "As asked.", "content": {kind: {} for kind in kinds}}}
 
 
 def _numbers(values: np.ndarray) -> Response:
