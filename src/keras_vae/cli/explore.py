@@ -34,7 +34,7 @@ def explore(
     limit: Annotated[int, typer.Option(min=2, help="Items that are shown, at most.")] = 50_000,
     quiet: Quiet = False,
 ) -> None:
-    """See and touch a model on a web page of this machine; train one there, too."""
+    """See and touch a model on a web page; train there, too."""
     with waiting("loading Keras", quiet):
         from keras_vae import explorer, runs
 
