@@ -13,7 +13,7 @@ PIP := -m pip install --quiet --disable-pip-version-check --constraint constrain
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test bench-peers test-browser test-tables test-kills test-all test-backends lint format docs clean
+.PHONY: help install demo test bench-peers browser test-browser test-tables test-kills test-all test-backends lint format docs clean
 
 help: ## Show what there is to make.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -35,8 +35,7 @@ demo: $(VENV)/installed ## Train the article's model on the embedded digits and 
 	@$(BIN)/vae train mnist-5k --recipe article --epochs 15 --batch-size 32 --learning-rate 0.003 --rate-schedule cosine
 
 test: $(VENV)/installed-dev ## Run every test.
-	@$(BIN)/python -m pytest --numprocesses auto
-
+	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 $(BACKENDS_VENV)/installed: pyproject.toml constraints.txt
 	@echo "Installing JAX and PyTorch into $(BACKENDS_VENV); this happens once."
@@ -49,9 +48,11 @@ bench-peers: ## Install what `python -m benchmarks.speed` compares with into .ve
 	@test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
 	@.venv-peers/bin/python $(PIP) torch jax pythae==0.1.2
 
-test-browser: $(VENV)/installed-dev ## Look at every page in Chromium, which Debian calls chromium.
+browser: $(VENV)/installed-dev ## Install what drives Chromium: then `make test` looks at every page, too.
 	@$(BIN)/python scripts/dependency_group.py browser | xargs $(BIN)/python $(PIP)
-	@$(BIN)/python -m pytest -q tests/browser
+
+test-browser: browser ## Look at every page in Chromium, which Debian calls chromium.
+	@$(BIN)/python -m pytest -q --numprocesses auto tests/browser
 
 test-tables: $(VENV)/installed-dev ## Sample four tables after training with no options, and compare: minutes.
 	KERAS_VAE_TABLES=1 $(BIN)/python -m pytest --numprocesses auto -rP tests/runs/test_table_samples.py
