@@ -2,7 +2,6 @@
 
 import itertools
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -22,7 +21,6 @@ from keras_vae.runs.lock import LOCK
 
 DROPPED = "dropped"
 MOST_BYTES = 2 * 1024**3
-MOST_FILES = 200_000
 # What a training still says when it is stopped takes no longer than this, in seconds.
 _LAST_WORDS = 60.0
 
@@ -87,10 +85,6 @@ class Workspace:
         """Where a run is."""
         return self._entry(name).folder
 
-    def run(self, name: str) -> Run:
-        """A finished run."""
-        return Run(self._entry(name).folder)
-
     def progress_of(self, name: str) -> dict[str, Any]:
         """What a training, at its end or before, says of itself: its settings, and its history so far."""
         folder = self._entry(name).folder
@@ -154,10 +148,6 @@ class Workspace:
         while len(inner := list(folder.iterdir())) == 1 and inner[0].is_dir():
             folder = inner[0]
         return folder
-
-    def forget(self, name: str) -> None:
-        """Remove what was dropped."""
-        shutil.rmtree(self.drop(name))
 
     def train(self, data: str | Path, options: list[str]) -> str:
         """Begin a training, by the command, and return what its run is called."""
