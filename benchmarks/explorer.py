@@ -10,9 +10,14 @@ moved in each frame; `make test-browser` installs what both need.
 """
 
 import argparse
+import contextlib
 import json
 import random
+import signal
 import statistics
+import subprocess
+import sys
+import tempfile
 import threading
 import time
 import urllib.request
@@ -21,28 +26,41 @@ from pathlib import Path
 import numpy as np
 
 RESULTS = Path(__file__).parent / "results" / "explorer.json"
-MOVES, FRAMES, CLIENTS, SECONDS = 300, 240, 50, 60
+MOVES, PAUSE, FRAMES, CLIENTS, SECONDS = 300, 120, 240, 50, 60
 
 
-def served(run, data, limit, until="scores"):
-    from keras_vae.explorer import Page, Workspace
+@contextlib.contextmanager
+def served(run, data, limit, until="scored"):
+    """The command in a process of its own, as a person has it: its address, and the run's name there."""
+    with tempfile.TemporaryDirectory() as folder:
+        options = [str(data)] if data else []
+        options += ["--limit", str(limit), "--port", "0", "--no-browser", "--quiet"]
+        command = [sys.executable, "-m", "keras_vae", "explore", str(run.absolute()), *options]
+        with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as process:
+            address = process.stdout.readline().partition("#")[0]
+            name = run.absolute().name
+            while not (state := got(f"{address}api/runs/{name}")).get(until):
+                if state["failure"]:
+                    raise SystemExit(state["failure"])
+                time.sleep(0.5)
+            try:
+                yield address, name
+            finally:
+                process.send_signal(signal.SIGINT)
 
-    workspace = Workspace(Path("no-such-folder"), limit=limit)
-    name = workspace.add(run, data)
-    prepared = workspace.opened(name).prepared
-    prepared.wait(until, 3600)
-    if prepared.failure:
-        raise SystemExit(prepared.failure)
-    return Page(workspace, port=0, may_train=False), name
+
+def got(address):
+    with urllib.request.urlopen(address, timeout=60) as answer:
+        return json.load(answer)
 
 
-def in_browser(page, name, work):
+def in_browser(address, name, work):
     from playwright.sync_api import sync_playwright
 
-    with page, sync_playwright() as started:
+    with sync_playwright() as started:
         browser = started.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         opened = browser.new_page(viewport={"width": 1280, "height": 900})
-        opened.goto(f"{page.address}#/map?run={name}")
+        opened.goto(f"{address}#/map?run={name}")
         opened.wait_for_selector("main[data-atlas=ready][data-colour]", timeout=120_000)
         try:
             return work(opened)
@@ -54,15 +72,14 @@ def hover(run, data):
     def work(page):
         box = page.locator("canvas.points").bounding_box()
         generator = random.Random(0)
-        for done in range(MOVES + 20):
+        for _ in range(MOVES + 20):
             x, y = (generator.uniform(0.1, 0.9) * box[side] for side in ("width", "height"))
             page.mouse.move(box["x"] + x, box["y"] + y)
-            while page.evaluate("document.querySelector('main').view.times.length") <= done:
-                page.wait_for_timeout(2)
+            page.wait_for_timeout(PAUSE)
         return page.evaluate("document.querySelector('main').view.times")[20:]
 
-    page, name = served(run, data, 10_000)
-    times = in_browser(page, name, work)
+    with served(run, data, 10_000) as (address, name):
+        times = in_browser(address, name, work)
     p50, p90, p99 = np.percentile(times, (50, 90, 99)).round(1).tolist()
     return {"moves": len(times), "p50_ms": p50, "p90_ms": p90, "p99_ms": p99}
 
@@ -97,15 +114,14 @@ def frames(run, data):
         points = page.evaluate("document.querySelector('main').view.scatter.points.length / 2")
         return {"items": points, **found}
 
-    page, name = served(run, data, 50_000, "units")
-    return in_browser(page, name, work)
+    with served(run, data, 50_000, "about") as (address, name):
+        return in_browser(address, name, work)
 
 
 def crowd(run, data):
-    page, name = served(run, data, 10_000)
     times, errors = [], []
-    with page:
-        api = f"{page.address}api/runs/{name}/"
+    with served(run, data, 10_000) as (address, name):
+        api = f"{address}api/runs/{name}/"
         end = time.monotonic() + SECONDS
 
         def client(number):

@@ -150,21 +150,19 @@ class OpenedRun:
 
         Conditions that are not given are those on which the two agree.
         """
-        inputs = self.prepared.get("inputs")
-        columns = (
-            {name: each for name, each in inputs.items() if name != "x"} if isinstance(inputs, dict) else {}
-        )
-        ends = [take(columns, row) for row in self._rows([start, end])]
+        ends = [self._columns(each) for each in (start, end)]
         codes = latent_path(self.codes[start], self.codes[end], steps, method)
         return self.decode(codes, {**tasks.shared_conditions(*ends), **(conditions or {})})
 
     def item(self, index: int) -> dict[str, Any]:
-        """An item: what it is, what becomes of it, and how strange it is."""
+        """An item: what it is, what becomes of it, and its score where that is known."""
         self._checked(index)
         found = {**self.names([index])[0], "index": index, "code": numbers(self.codes[index])}
         if self.prepared.has("scores"):
             found |= {what: number(self.values(what)[index]) for what in _VALUES[1:]}
-        return found | self._looked_at(take(self.prepared.get("inputs"), self._rows([index])))
+        x = _x(take(self.prepared.get("inputs"), self._rows([index])))
+        made = self.decode(self.codes[index : index + 1], self._columns(index))
+        return found | {"original": self.face.show(np.asarray(x)), "reconstruction": self.face.show(made)}
 
     def names(self, indices: Sequence[int]) -> list[dict[str, Any]]:
         """What items are called."""
@@ -272,6 +270,13 @@ class OpenedRun:
             )
             for name, each in columns.items()
         }
+
+    def _columns(self, index: int) -> dict[str, Any]:
+        """What is known of the conditions of an item."""
+        inputs = self.prepared.get("inputs")
+        row = self._rows([index])[0]
+        columns = inputs.items() if isinstance(inputs, dict) else ()
+        return {name: each[row] for name, each in columns if name != "x"}
 
     def _rows(self, indices: Sequence[int]) -> np.ndarray:
         return self.prepared.get("rows")[[self._checked(each) for each in indices]]

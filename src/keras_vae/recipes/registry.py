@@ -34,7 +34,7 @@ CONV = Recipe(
     decoder=lambda data, seed: convolutional_decoder(data.event_shape, (64, 32, 16), seed=seed),
     latent_dim=16,
     prior="real_nvp",
-    **_GOOD_TRAINING,
+    **_GOOD_TRAINING | {"learning_rate": 6e-3},
 )
 RESIDUAL = Recipe(
     name="residual",

@@ -46,7 +46,7 @@ class MapView {
     this.here = frame(about, "Decoded here", { class: "pixels big" });
     this.item = frame(about, "The item beside it", { class: "pixels big" });
     this.caption = h("figcaption", {}, "Point at the map.");
-    this.itemCaption = h("figcaption", {});
+    this.itemCaption = h("figcaption", { "aria-live": "polite" });
     this.hover = h("div", { class: "hover", hidden: true },
       h("figure", {}, this.here.element, this.caption),
       this.itemFigure = h("figure", { hidden: true }, this.item.element, this.itemCaption));
@@ -232,10 +232,11 @@ class MapView {
     const world = this.scatter.toWorld(x, y);
     this.place = world;
     this.hover.hidden = false;
-    const right = x > this.scatter.boxWidth - this.hover.offsetWidth - 24;
-    const below = y > this.scatter.boxHeight - this.hover.offsetHeight - 24;
-    this.hover.style.left = `${Math.max(4, right ? x - this.hover.offsetWidth - 16 : x + 16)}px`;
-    this.hover.style.top = `${Math.max(4, below ? y - this.hover.offsetHeight - 16 : y + 16)}px`;
+    // Moved as a layer of its own: nothing is laid out or painted again.
+    const { offsetWidth: width, offsetHeight: height } = this.hover;
+    const left = x > this.scatter.boxWidth - width - 24 ? x - width - 16 : x + 16;
+    const top = y > this.scatter.boxHeight - height - 24 ? y - height - 16 : y + 16;
+    this.hover.style.transform = `translate(${Math.round(Math.max(4, left))}px, ${Math.round(Math.max(4, top))}px)`;
     this.showAtlas(world);
     this.decodeExactly(world, began);
     const index = this.scatter.nearest(x, y);
@@ -268,19 +269,25 @@ class MapView {
     this.here.element.dataset.from = "model";
     this.caption.textContent = "decoded here";
     this.times.push(performance.now() - began);
+    await this.fetchItem();
   }
 
-  async showItem(index) {
+  showItem(index) {
     this.index = index;
     this.itemFigure.hidden = index < 0;
     if (index < 0) return;
     const label = this.labels?.[index] >= 0 ? ` · ${this.about.labels[this.labels[index]]}` : "";
     this.itemCaption.textContent = `item ${index}${label}`;
-    this.fetchItem ??= latest(async (wanted, isLast) => {
-      const shown = await this.server.ask("gallery", { items: [wanted] }, this.signal).catch(ignoreLeaving);
-      if (shown && isLast() && wanted === this.index) this.item.put(shown);
-    });
-    this.fetchItem(index);
+  }
+
+  // After what is decoded, which should not wait for it.
+  async fetchItem() {
+    const wanted = this.index;
+    if (wanted < 0 || wanted === this.pictured) return;
+    const shown = await this.server.ask("gallery", { items: [wanted] }, this.signal).catch(ignoreLeaving);
+    if (!shown || wanted !== this.index) return;
+    this.pictured = wanted;
+    this.item.put(shown);
   }
 
   leave() {
