@@ -59,6 +59,7 @@ class TableTransform(keras.layers.Layer):
             for name, plain in (("mean", 0.0), ("scale", 1.0))
         )
         self._shift = np.array([each.shift for each in self.stretches], "float32")
+        self._is_left_alone = ~self._is_log & (self._mean == 0.0) & (self._scale == 1.0)
         # Where each column comes from: itself, or the quantile stretches behind all of them.
         self._order = np.arange(len(self.stretches))
         self._order[self._quantile] = len(self.stretches) + np.arange(len(self._quantile))
@@ -109,6 +110,8 @@ class TableTransform(keras.layers.Layer):
         shift, mean, scale = _tensors(self._shift, self._mean, self._scale)
         logarithm = ops.log(ops.maximum(x + shift, tiny))
         y = (ops.where(self._is_log, logarithm, x) - mean) / scale
+        # Classes and counts stay what they are to the bit: in a graph, TensorFlow divides by one otherwise.
+        y = ops.where(self._is_left_alone, x, y)
         return self._with_quantiles(y, x, self._score)
 
     def inverse(self, x: Any) -> Any:

@@ -49,7 +49,7 @@ class TableFeatures(keras.layers.Layer):
         observed = ops.cast(known, "float32")
         # A gap is no class, nor any number but zero.
         values = ops.where(known, x, 0.0)
-        classes = ops.where(known, x, -1.0)
+        classes = ops.round(ops.where(known, x, -1.0))
         blocks = [values] + [
             ops.cast(ops.equal(classes[:, column, None], ops.arange(count, dtype="float32")), "float32")
             for column, count in enumerate(self.num_categories)
