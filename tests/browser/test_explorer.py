@@ -171,7 +171,7 @@ def test_sliders_are_randomised_reset_and_snapped(see):
     page.fill("input[type=number]", "4")
     page.keyboard.press("Enter")
     page.wait_for_selector("text=item 4")
-    assert page.get_attribute("main", "data-decoded") != mean
+    _until(page, f"document.querySelector('main').dataset.decoded !== '{mean}'")
 
 
 def test_conditions_are_chosen(see):

@@ -19,6 +19,9 @@ from keras_vae.recipes.preprocessing import preprocessing_for
 from keras_vae.seeds import child_seeds
 from keras_vae.vae import VAE
 
+# So many examples bear larger steps.
+_MANY = 20_000
+
 Body = Callable[[Any, int | None], keras.layers.Layer]
 
 
@@ -38,6 +41,7 @@ class Recipe:
         batch_size: examples a step.
         learning_rate: of Adam.
         learning_rate_schedule: "constant", or "cosine", as `callbacks.LearningRate` moves it.
+        learning_rate_of_many: the same from 20,000 training examples on; the same as of few if left out.
         most_steps: bounds the passes over many examples; see `sized_for`.
         is_for_tables: whether it models rows of tables, and not images.
     """
@@ -55,14 +59,16 @@ class Recipe:
     epochs: int = 30
     batch_size: int = 128
     learning_rate: float = 1e-3
+    learning_rate_of_many: float | None = None
     learning_rate_schedule: str = "constant"
     most_steps: int | None = None
     is_for_tables: bool = False
 
     def sized_for(self, num_train: int, batch_size: int | None = None) -> "Recipe":
-        """The same with as many examples a step, and passes over them, as suit so many training examples.
+        """The same as it suits so many training examples.
 
-        Only recipes with `most_steps` change.
+        Recipes with `most_steps` take as many examples a step, and passes over them; those with a
+        `learning_rate_of_many` that rate.
 
         Example:
             >>> from keras_vae import recipes
@@ -70,6 +76,8 @@ class Recipe:
             >>> [(each.batch_size, each.epochs) for each in sized]
             [(16, 100), (256, 1)]
         """
+        if self.learning_rate_of_many is not None and num_train >= _MANY:
+            return dataclasses.replace(self, learning_rate=self.learning_rate_of_many)
         if self.most_steps is None:
             return self
         batch_size = batch_size or batch_size_for(num_train).value

@@ -34,7 +34,8 @@ CONV = Recipe(
     decoder=lambda data, seed: convolutional_decoder(data.event_shape, (64, 32, 16), seed=seed),
     latent_dim=16,
     prior="real_nvp",
-    **_GOOD_TRAINING | {"learning_rate": 6e-3},
+    learning_rate_of_many=6e-3,
+    **_GOOD_TRAINING,
 )
 RESIDUAL = Recipe(
     name="residual",

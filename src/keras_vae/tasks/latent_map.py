@@ -73,8 +73,9 @@ def principal_directions(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         `(d, 2)`, orthonormal, and `(2,)`. The largest coefficient of a direction is positive.
 
     Example:
-        >>> principal_directions(np.diag([3.0, 2.0, 0.0]))[0].round(1).tolist()
-        [[0.9, 0.3], [-0.4, 0.8], [-0.2, -0.5]]
+        >>> directions, shares = principal_directions(np.array([[0.0, 3.0], [0.0, -3.0], [1.0, 0.0]]))
+        >>> np.abs(directions).round(1).tolist(), shares.round(2).tolist()
+        ([[0.0, 1.0], [1.0, 0.0]], [0.96, 0.04])
     """
     centred = (codes - codes.mean(axis=0)).astype("float64")
     variances, directions = np.linalg.eigh(centred.T @ centred)
