@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from keras_vae.explorer import pixels
+from keras_vae.plots.canvas import pixels_of
 
 
 @pytest.fixture
@@ -44,5 +45,5 @@ def test_smaller_keeps_proportions_and_leaves_small_ones_alone(images):
 
 
 def test_shades_of_what_are_no_colours_are_grey():
-    assert pixels.shades(np.ones((2, 3, 3, 5)), (0.0, 2.0)).tolist()[0][0][0] == [128]
-    assert pixels.shades(np.ones((2, 3, 3, 4)), (0.0, 1.0)).shape == (2, 3, 3, 3)
+    assert pixels_of(np.ones((2, 3, 3, 5)), (0.0, 2.0)).tolist()[0][0][0] == [128]
+    assert pixels_of(np.ones((2, 3, 3, 4)), (0.0, 1.0)).shape == (2, 3, 3, 3)

@@ -10,6 +10,7 @@ import pyarrow as pa
 from keras_vae.data import Schema
 from keras_vae.errors import InvalidArgumentError
 from keras_vae.explorer import pixels
+from keras_vae.plots.canvas import pixels_of
 from keras_vae.runs import Run
 
 
@@ -55,7 +56,7 @@ class Images:
 
     def shades(self, x: np.ndarray) -> np.ndarray:
         """`(n, height, width, 1 or 3)` bytes."""
-        return pixels.shades(np.asarray(x, "float32"), self.value_range)
+        return pixels_of(x, self.value_range)
 
     def show(self, x: np.ndarray) -> dict[str, Any]:
         return pixels.packed(self.shades(x))

@@ -9,7 +9,7 @@ import numpy as np
 
 from keras_vae import tasks
 from keras_vae.conditions import Category
-from keras_vae.data import take
+from keras_vae.data import Items, take
 from keras_vae.errors import InvalidArgumentError
 from keras_vae.explorer.plane import Plane
 from keras_vae.explorer.preparation import Preparation
@@ -125,8 +125,7 @@ class OpenedRun:
     def decode(self, codes: np.ndarray, conditions: Mapping[str, Any] | None = None) -> np.ndarray:
         """What codes mean, `(n, latent_dim)` → `(n, *event)`, in the units of the data."""
         codes = np.asarray(codes, "float32")
-        for code in codes:
-            check_code(self.model, code)
+        check_code(self.model, codes[0])
         decode = self.prepared.get("decode")
         size = next((size for size in _SIZES if size >= len(codes)), _SIZES[-1])
         parts = []
@@ -166,8 +165,7 @@ class OpenedRun:
 
     def names(self, indices: Sequence[int]) -> list[dict[str, Any]]:
         """What items are called."""
-        identities = (self.prepared.get("items").identity(slice(r, r + 1)) for r in self._rows(indices))
-        return [{name: values[0] for name, values in each.items()} for each in identities]
+        return _identities(self.prepared.get("items"), self._rows(indices))
 
     def gallery(self, indices: Sequence[int], what: str) -> dict[str, Any]:
         """Items: "original"s, "reconstruction"s, or "where" they are strange."""
@@ -177,7 +175,10 @@ class OpenedRun:
         with self.prepared.model_lock:
             if what == "reconstruction":
                 return self.face.show(tasks.reconstruct(self.model, batch))
-            return self.face.show_shares(self._where(batch))
+            shares = self._scored(batch).map
+            if shares is None:
+                shares = self.face.difference(np.asarray(_x(batch)), tasks.reconstruct(self.model, batch))
+        return self.face.show_shares(shares)
 
     def examine(self, content: Any, conditions: Mapping[str, str] | None = None) -> dict[str, Any]:
         """An example of a person's own: what becomes of it, how strange it is, and what is like it."""
@@ -186,7 +187,9 @@ class OpenedRun:
         batch = {"x": x, **given} if self.model.condition_names else x
         with self.prepared.model_lock:
             code = tasks.embed(self.model, batch)
-            scores = tasks.score(self.model, batch)
+            scores = self._scored(batch)
+            made = tasks.reconstruct(self.model, batch)
+        difference = self.face.difference(x, made)
         return {
             "code": numbers(code[0]),
             "point": numbers(self.plane().project(code)[0]),
@@ -194,7 +197,10 @@ class OpenedRun:
             "p_value": None if scores.p_value is None else number(scores.p_value[0]),
             "bound": number(-(scores.reconstruction + scores.kl)[0]),
             "nearest": self._nearest(code[0]),
-            **self._looked_at(batch),
+            "original": self.face.show(x),
+            "reconstruction": self.face.show(made),
+            "difference": self.face.show_shares(difference),
+            "where": self.face.show_shares(difference if scores.map is None else scores.map),
         }
 
     def _nearest(self, code: np.ndarray) -> dict[str, Any] | None:
@@ -206,37 +212,18 @@ class OpenedRun:
         distances = np.linalg.norm(self.prepared.get("neighbour_codes") - code, axis=1)
         order = np.argsort(distances, kind="stable")[:_NEAREST]
         items = self.prepared.get("training")
-        identities = [items.identity(slice(row, row + 1)) for row in rows[order]]
         return {
             "distances": numbers(distances[order]),
-            "names": [{name: values[0] for name, values in each.items()} for each in identities],
+            "names": _identities(items, rows[order]),
             **self.face.show(np.asarray(items.x[rows[order]])),
         }
 
-    def _looked_at(self, batch: Any) -> dict[str, Any]:
-        """Examples, what becomes of them, how far that is from them, and where they are strange."""
-        x = np.asarray(_x(batch))
-        with self.prepared.model_lock:
-            found = tasks.reconstruct(self.model, batch)
-            where = self._where(batch)
-        return {
-            "original": self.face.show(x),
-            "reconstruction": self.face.show(found),
-            "difference": self.face.show_shares(self.face.difference(x, found)),
-            "where": self.face.show_shares(where),
-        }
-
-    def _where(self, batch: Any) -> np.ndarray:
-        """The share of each element in how strange an example is, or else how far it is off."""
+    def _scored(self, batch: Any) -> tasks.Scores:
+        """Scores, with the share of each element where the likelihood splits into elements."""
         try:
-            found = tasks.score(self.model, batch, method="bound", with_map=True).map
-        except InvalidArgumentError:  # the likelihood does not split into elements
-            found = None
-        return (
-            self.face.difference(np.asarray(_x(batch)), tasks.reconstruct(self.model, batch))
-            if found is None
-            else found
-        )
+            return tasks.score(self.model, batch, with_map=True)
+        except InvalidArgumentError:
+            return tasks.score(self.model, batch)
 
     def _labels(self) -> tuple[np.ndarray, list[str]]:
         """The label of each item by number, −1 for none, and what the numbers are called."""
@@ -295,6 +282,12 @@ def numbers(values: Any) -> list[float | None]:
 def number(value: Any) -> float | None:
     """As JSON takes it: what is no number is null."""
     return round(float(value), 6) if np.isfinite(value) else None
+
+
+def _identities(items: Items, rows: np.ndarray) -> list[dict[str, Any]]:
+    """What items are called, one by one."""
+    found = (items.identity(slice(row, row + 1)) for row in rows)
+    return [{name: values[0] for name, values in each.items()} for each in found]
 
 
 def _x(batch: Any) -> Any:

@@ -1,23 +1,16 @@
 """Images for the page: raw pixels in JSON, a sheet of many, and files to keep."""
 
 import base64
-import io
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from keras_vae.plots.canvas import mosaic, scaled
+from keras_vae.plots.canvas import mosaic
+from keras_vae.plots.raster import encoded, image_of
 
 # A file to keep is at least so large a side, in pixels.
 _KEPT = 224
-
-
-def shades(images: np.ndarray, value_range: tuple[float, float]) -> np.ndarray:
-    """`(…, channels)` raw pixels as bytes, of one channel or of three."""
-    found = np.round(255.0 * scaled(images, value_range)).astype("uint8")
-    return found[..., :3] if found.shape[-1] == 4 else found
 
 
 def packed(images: np.ndarray) -> dict[str, Any]:
@@ -36,25 +29,19 @@ def sheet(images: np.ndarray, columns: int) -> bytes:
     filled = np.zeros((rows * columns, *images.shape[1:]), "uint8")
     filled[: len(images)] = images
     whole = mosaic(filled.reshape(rows, columns, *images.shape[1:])).astype("uint8")
-    return _file([_image(whole)], "PNG")
+    return encoded(image_of(whole), "PNG")
 
 
 def strip(images: np.ndarray) -> bytes:
     """`(n, height, width, channels)` bytes as one row in a PNG to keep."""
-    return _file([_enlarged(_image(mosaic(images[None]).astype("uint8")), len(images[0]))], "PNG")
+    return encoded(_enlarged(mosaic(images[None]).astype("uint8"), len(images[0])), "PNG")
 
 
 def animation(images: np.ndarray, seconds: float = 0.06) -> bytes:
     """`(n, height, width, channels)` bytes as a GIF that goes there and back for ever."""
-    frames = [_enlarged(_image(each), len(each)) for each in [*images, *images[-2:0:-1]]]
-    return _file(
-        frames,
-        "GIF",
-        save_all=True,
-        append_images=frames[1:],
-        duration=round(1000 * seconds),
-        loop=0,
-    )
+    frames = [_enlarged(each, len(each)) for each in [*images, *images[-2:0:-1]]]
+    moving = {"save_all": True, "append_images": frames[1:], "duration": round(1000 * seconds), "loop": 0}
+    return encoded(frames[0], "GIF", **moving)
 
 
 def smaller(images: np.ndarray, side: int) -> np.ndarray:
@@ -64,20 +51,11 @@ def smaller(images: np.ndarray, side: int) -> np.ndarray:
     if longest <= side:
         return images
     size = max(1, round(width * side / longest)), max(1, round(height * side / longest))
-    reduced = [np.asarray(_image(each).resize(size, Image.Resampling.BOX)) for each in images]
+    reduced = [np.asarray(image_of(each).resize(size, Image.Resampling.BOX)) for each in images]
     return np.stack(reduced).reshape(len(images), size[1], size[0], -1)
 
 
-def _image(pixels: np.ndarray) -> Image.Image:
-    return Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
-
-
-def _enlarged(image: Image.Image, height: int) -> Image.Image:
+def _enlarged(pixels: np.ndarray, height: int) -> Image.Image:
+    image = image_of(pixels)
     times = max(1, -(-_KEPT // height))
     return image.resize((image.width * times, image.height * times), Image.Resampling.NEAREST)
-
-
-def _file(images: Sequence[Image.Image], kind: str, **options: Any) -> bytes:
-    buffer = io.BytesIO()
-    images[0].save(buffer, kind, **options)
-    return buffer.getvalue()

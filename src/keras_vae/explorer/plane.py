@@ -95,8 +95,12 @@ class Plane:
         across, down = np.meshgrid(x, y[::-1])
         return np.stack([across.ravel(), down.ravel()], axis=1)
 
+    @cached_property
+    def _back(self) -> np.ndarray:
+        return np.linalg.pinv(self._axes)
+
     def _on_plane(self, points: np.ndarray) -> np.ndarray:
-        return self._centre + points @ np.linalg.pinv(self._axes)
+        return self._centre + points @ self._back
 
     def _rest(self, points: np.ndarray) -> np.ndarray:
         places = self._cell_of(points).T

@@ -70,8 +70,7 @@ class Protection:
             status, why = refused
             await JSONResponse({"error": why}, status)(scope, receive, _with_headers(send))
             return
-        prefix, most = self.streamed
-        limit = most if prefix and scope["path"].startswith(prefix) else self.limit
+        limit = self._limit_of(scope)
         try:
             await self.app(scope, _bounded(receive, limit), _with_headers(send))
         except _TooLargeError:
@@ -88,14 +87,17 @@ class Protection:
         navigates = headers.get(b"sec-fetch-mode") == "navigate" and scope["method"] == "GET"
         if headers.get(b"sec-fetch-site", "none") not in ("none", "same-origin") and not navigates:
             return 403, "Requests from other pages are refused."
-        prefix, most = self.streamed
-        limit = most if prefix and scope["path"].startswith(prefix) else self.limit
+        limit = self._limit_of(scope)
         length = headers.get(b"content-length", "0")
         if not length.isdecimal():
             return 400, "The length of what was sent is no number."
         if int(length) > limit:
             return 413, f"What was sent is larger than {limit / 1024**2:.0f} MB."
         return None
+
+    def _limit_of(self, scope: Scope) -> int:
+        prefix, most = self.streamed
+        return most if prefix and scope["path"].startswith(prefix) else self.limit
 
     def _knows(self, name: str) -> bool:
         if name in self.hosts:

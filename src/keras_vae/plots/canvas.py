@@ -28,6 +28,12 @@ def scaled(images: np.ndarray, value_range: tuple[float, float]) -> np.ndarray:
     return shades if shades.shape[-1] in (1, 3, 4) else shades.mean(axis=-1, keepdims=True)
 
 
+def pixels_of(images: np.ndarray, value_range: tuple[float, float]) -> np.ndarray:
+    """`scaled` as bytes, `(…, 1 or 3)`: without transparency."""
+    found = np.round(255.0 * scaled(images, value_range)).astype("uint8")
+    return found[..., :3] if found.shape[-1] == 4 else found
+
+
 def show_image(axes: Axes, image: np.ndarray, value_range: tuple[float, float]) -> None:
     """Draw `(height, width, channels)` without axes: grey for one channel, colour for three or four."""
     shades = scaled(image, value_range)

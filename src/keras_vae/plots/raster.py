@@ -38,11 +38,16 @@ def heat(errors: np.ndarray, label: str) -> str:
     return _img(pixels, label, errors.shape[1])
 
 
+def image_of(pixels: np.ndarray) -> Image.Image:
+    """`(height, width, 1 or 3)` bytes."""
+    return Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
+
+
 def _img(pixels: np.ndarray, label: str, columns: int) -> str:
     image = Image.fromarray(np.round(255.0 * pixels).astype("uint8"), "RGBA")
-    kind, data = "png", _encoded(image, "PNG", optimize=True)
+    kind, data = "png", encoded(image, "PNG", optimize=True)
     while len(data) > _MOST_BYTES:
-        kind, data = "webp", _encoded(image, "WEBP", quality=85)
+        kind, data = "webp", encoded(image, "WEBP", quality=85)
         if len(data) > _MOST_BYTES:
             image = image.reduce(2)
     return (
@@ -51,7 +56,8 @@ def _img(pixels: np.ndarray, label: str, columns: int) -> str:
     )
 
 
-def _encoded(image: Image.Image, kind: str, **options: Any) -> bytes:
+def encoded(image: Image.Image, kind: str, **options: Any) -> bytes:
+    """An image as a file of that kind: "PNG", "GIF" or "WEBP"."""
     buffer = io.BytesIO()
     image.save(buffer, kind, **options)
     return buffer.getvalue()

@@ -1,19 +1,18 @@
 """What a training looks like after each epoch, for a page that follows it."""
 
 import base64
-import io
 import json
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
-from PIL import Image
 
 from keras_vae import tasks
 from keras_vae.data import Dataset, TableData, spread
 from keras_vae.data.chosen import choose
-from keras_vae.plots.canvas import mosaic, scaled
+from keras_vae.plots.canvas import mosaic, pixels_of
+from keras_vae.plots.raster import encoded, image_of
 from keras_vae.runs.written import written
 from keras_vae.tasks.latent_map import principal_plane
 
@@ -75,13 +74,9 @@ class Frames(keras.callbacks.Callback):
                 "rows": schema.texts(tasks.sample(self.model, _ROWS, self.seed)),
             }
         drawn = tasks.sample(self.model, _SAMPLES, self.seed)
-        shades = mosaic(scaled(drawn.reshape(-1, _COLUMNS, *drawn.shape[1:]), self.data.value_range), 2)
-        pixels = np.round(255 * (shades[..., 0] if shades.shape[-1] == 1 else shades[..., :3])).astype(
-            "uint8"
-        )
-        buffer = io.BytesIO()
-        Image.fromarray(pixels).save(buffer, "PNG")
-        return {"png": base64.b64encode(buffer.getvalue()).decode()}
+        whole = mosaic(pixels_of(drawn.reshape(-1, _COLUMNS, *drawn.shape[1:]), self.data.value_range), 2)
+        png = encoded(image_of(whole.astype("uint8")), "PNG")
+        return {"png": base64.b64encode(png).decode()}
 
 
 def turned(points: np.ndarray, before: np.ndarray) -> np.ndarray:

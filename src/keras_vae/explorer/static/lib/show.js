@@ -1,7 +1,7 @@
 // Examples as pictures or as rows, from what the server says of them.
 
 import { h } from "./dom.js";
-import { shade } from "./colours.js";
+import { css, shade } from "./colours.js";
 
 function bytes(text) {
   const binary = atob(text);
@@ -108,4 +108,4 @@ export function table(shown, caption, marks, cells) {
       }))))));
 }
 
-export const gradient = () => Array.from({ length: 9 }, (_, i) => `rgb(${shade(i / 8).join(" ")})`).join(", ");
+export const gradient = () => Array.from({ length: 9 }, (_, i) => css(shade(i / 8))).join(", ");
