@@ -60,8 +60,8 @@ class LatentVariableModel(keras.Model):
         return self.likelihood.distribution(self._decode_parameters(z, c, training=False))
 
     def generate(self, z: Tensor, conditions: Mapping[str, Any] | None = None) -> Tensor:
-        """The mean of p(x|z) in the units of the raw data: `(batch, *event)`."""
-        return self.preprocessing.inverse(self.decode(z, conditions).mean)
+        """The mean of p(x|z), of classes the likeliest, in the units of the raw data: `(batch, *event)`."""
+        return self.preprocessing.inverse(self.decode(z, conditions).typical)
 
     def draw(self, z: Tensor, conditions: Mapping[str, Any] | None = None, seed: Any = None) -> Tensor:
         """A draw from p(x|z) in the units of the raw data, `(batch, *event)`; arguments as for `sample`."""

@@ -16,7 +16,7 @@ from keras_vae.distributions.log_gamma import log_gamma
 from keras_vae.distributions.mixed import Mixed
 from keras_vae.distributions.mixture import Mixture
 from keras_vae.distributions.negative_binomial import NegativeBinomial
-from keras_vae.distributions.noise import FixedNoise, normal_noise
+from keras_vae.distributions.noise import FixedNoise, GivenNoise, normal_noise
 from keras_vae.distributions.normal import Normal, element_kl, kl_divergence
 from keras_vae.distributions.planar_flow import PlanarFlow
 from keras_vae.distributions.poisson import Poisson
@@ -38,6 +38,7 @@ __all__ = [
     "FixedNoise",
     "Flow",
     "FullNormal",
+    "GivenNoise",
     "InverseAutoregressiveFlow",
     "Laplace",
     "Mixed",

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-import keras
 from keras import ops
 
 from keras_vae.distributions.distribution import Factorized, sample_shape
+from keras_vae.distributions.noise import uniform_noise
 from keras_vae.distributions.precision import Tensor, as_float
 
 
@@ -24,7 +24,7 @@ class Bernoulli(Factorized):
     Example:
         >>> import numpy as np
         >>> p = Bernoulli(logits=np.zeros((1, 3), "float32"))
-        >>> print(np.round(keras.ops.convert_to_numpy(p.log_prob(np.array([[0.0, 1.0, 0.5]]))), 4))
+        >>> print(np.round(ops.convert_to_numpy(p.log_prob(np.array([[0.0, 1.0, 0.5]]))), 4))
         [-2.0794]
     """
 
@@ -34,7 +34,7 @@ class Bernoulli(Factorized):
 
     def sample(self, num_samples: int | None = None, seed: Any = None) -> Tensor:
         shape = sample_shape(num_samples, ops.shape(self.logits))
-        uniform = keras.random.uniform(shape, dtype=self.logits.dtype, seed=seed)
+        uniform = uniform_noise(shape, dtype=self.logits.dtype, seed=seed)
         return ops.cast(uniform < self.mean, self.logits.dtype)
 
     def element_log_prob(self, value: Tensor) -> Tensor:

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-import keras
 from keras import ops
 
 from keras_vae.distributions.distribution import Factorized, sample_shape
+from keras_vae.distributions.noise import uniform_noise
 from keras_vae.distributions.precision import Tensor, as_float
 
 
@@ -21,7 +21,7 @@ class Categorical(Factorized):
     Example:
         >>> import numpy as np
         >>> p = Categorical(logits=np.log([[[0.2, 0.3, 0.5]]]))
-        >>> print(np.round(keras.ops.convert_to_numpy(p.mean), 4), keras.ops.convert_to_numpy(p.mode))
+        >>> print(np.round(ops.convert_to_numpy(p.mean), 4), ops.convert_to_numpy(p.mode))
         [[1.3]] [[2.]]
     """
 
@@ -33,7 +33,7 @@ class Categorical(Factorized):
     def sample(self, num_samples: int | None = None, seed: Any = None) -> Tensor:
         shape = sample_shape(num_samples, ops.shape(self.logits))
         # The largest of logit + Gumbel noise is a draw of the categorical (Gumbel, 1954).
-        uniform = keras.random.uniform(shape, 1e-20, 1.0, dtype=self.logits.dtype, seed=seed)
+        uniform = uniform_noise(shape, 1e-20, 1.0, dtype=self.logits.dtype, seed=seed)
         gumbel = -ops.log(-ops.log(uniform))
         return ops.cast(ops.argmax(self.logits + gumbel, axis=-1), self.logits.dtype)
 

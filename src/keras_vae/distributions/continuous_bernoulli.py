@@ -2,10 +2,10 @@
 
 from typing import Any
 
-import keras
 from keras import ops
 
 from keras_vae.distributions.distribution import Factorized, sample_shape
+from keras_vae.distributions.noise import uniform_noise
 from keras_vae.distributions.precision import Tensor, as_float
 
 # Where the Taylor series about ℓ = 0 takes over, and where it is as good as exact in float32.
@@ -30,7 +30,7 @@ class ContinuousBernoulli(Factorized):
     Example:
         >>> import numpy as np
         >>> p = ContinuousBernoulli(logits=np.zeros((1, 3), "float32"))
-        >>> print(keras.ops.convert_to_numpy(p.mean), keras.ops.convert_to_numpy(p.log_prob(p.mean)))
+        >>> print(ops.convert_to_numpy(p.mean), ops.convert_to_numpy(p.log_prob(p.mean)))
         [[0.5 0.5 0.5]] [0.]
     """
 
@@ -40,7 +40,7 @@ class ContinuousBernoulli(Factorized):
 
     def sample(self, num_samples: int | None = None, seed: Any = None) -> Tensor:
         shape = sample_shape(num_samples, ops.shape(self.logits))
-        uniform = keras.random.uniform(shape, dtype=self.logits.dtype, seed=seed)
+        uniform = uniform_noise(shape, dtype=self.logits.dtype, seed=seed)
         # The inverse of the distribution function, for −|ℓ|; 1 − x for positive logits.
         magnitude = self._magnitude()
         falling = -ops.log1p(uniform * ops.expm1(-magnitude)) / magnitude

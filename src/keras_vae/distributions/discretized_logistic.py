@@ -2,10 +2,10 @@
 
 from typing import Any
 
-import keras
 from keras import ops
 
 from keras_vae.distributions.distribution import Factorized, sample_shape
+from keras_vae.distributions.noise import uniform_noise
 from keras_vae.distributions.precision import Tensor, as_float
 
 
@@ -29,7 +29,7 @@ class DiscretizedLogistic(Factorized):
     Example:
         >>> import numpy as np
         >>> p = DiscretizedLogistic(mu=np.full((1, 1), 0.5, "float32"), log_scale=-3.0)
-        >>> log_probs = keras.ops.convert_to_numpy(p.level_log_probs)
+        >>> log_probs = ops.convert_to_numpy(p.level_log_probs)
         >>> log_probs.shape, round(float(np.exp(log_probs).sum()), 4)
         ((1, 1, 256), 1.0)
     """
@@ -44,7 +44,7 @@ class DiscretizedLogistic(Factorized):
 
     def sample(self, num_samples: int | None = None, seed: Any = None) -> Tensor:
         shape = sample_shape(num_samples, ops.shape(self.mu))
-        uniform = keras.random.uniform(shape, 1e-20, 1.0, dtype=self.mu.dtype, seed=seed)
+        uniform = uniform_noise(shape, 1e-20, 1.0, dtype=self.mu.dtype, seed=seed)
         logistic = ops.log(uniform) - ops.log1p(-uniform)
         return nearest_level(self.mu + ops.exp(self.log_scale) * logistic, self.num_levels)
 
@@ -94,7 +94,7 @@ def nearest_level(value: Tensor, num_levels: int) -> Tensor:
 
     Example:
         >>> import numpy as np
-        >>> print(keras.ops.convert_to_numpy(nearest_level(np.array([-3.0, 0.4, 0.8]), 3)))
+        >>> print(ops.convert_to_numpy(nearest_level(np.array([-3.0, 0.4, 0.8]), 3)))
         [0.  0.5 1. ]
     """
     return ops.round(ops.clip(value, 0.0, 1.0) * (num_levels - 1)) / (num_levels - 1)

@@ -46,6 +46,11 @@ class Distribution(abc.ABC):
         value = self.sample(num_samples, seed)
         return value, self.log_prob(value)
 
+    @property
+    def typical(self) -> Tensor:
+        """What stands for it where one value must: the mean; of classes, which have none, the likeliest."""
+        return self.mean
+
     def stop_gradient(self) -> "Distribution":
         """The same distribution, through whose parameters no gradient flows.
 

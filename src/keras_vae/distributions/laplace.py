@@ -3,10 +3,10 @@
 import math
 from typing import Any
 
-import keras
 from keras import ops
 
 from keras_vae.distributions.distribution import Factorized, sample_shape
+from keras_vae.distributions.noise import uniform_noise
 from keras_vae.distributions.precision import Tensor, as_float
 
 _LOG_2 = math.log(2.0)
@@ -26,7 +26,7 @@ class Laplace(Factorized):
     Example:
         >>> import numpy as np
         >>> p = Laplace(mu=np.zeros((1, 2), "float32"), log_scale=0.0)
-        >>> print(np.round(keras.ops.convert_to_numpy(p.log_prob(np.zeros((1, 2)))), 4))
+        >>> print(np.round(ops.convert_to_numpy(p.log_prob(np.zeros((1, 2)))), 4))
         [-1.3863]
     """
 
@@ -38,7 +38,7 @@ class Laplace(Factorized):
     def sample(self, num_samples: int | None = None, seed: Any = None) -> Tensor:
         shape = sample_shape(num_samples, ops.shape(self.mu))
         # −1 itself, which the generator may return, is at minus infinity.
-        uniform = keras.random.uniform(shape, -1.0 + 2.0**-23, 1.0, dtype=self.mu.dtype, seed=seed)
+        uniform = uniform_noise(shape, -1.0 + 2.0**-23, 1.0, dtype=self.mu.dtype, seed=seed)
         return self.mu - ops.exp(self.log_scale) * ops.sign(uniform) * ops.log1p(-ops.abs(uniform))
 
     def element_log_prob(self, value: Tensor) -> Tensor:

@@ -6,6 +6,7 @@ from typing import Any
 
 from keras import ops
 
+from keras_vae.distributions.categorical import Categorical
 from keras_vae.distributions.distribution import Factorized
 from keras_vae.distributions.precision import Tensor
 from keras_vae.distributions.seeding import independent_seeds
@@ -59,6 +60,12 @@ class Mixed(Factorized):
     @property
     def mean(self) -> Tensor:
         return ops.concatenate([each.mean for each in self.groups], -1)
+
+    @property
+    def typical(self) -> Tensor:
+        return ops.concatenate(
+            [each.mode if isinstance(each, Categorical) else each.mean for each in self.groups], -1
+        )
 
     def element_entropy(self) -> Tensor:
         return ops.concatenate([each.element_entropy() for each in self.groups], -1)

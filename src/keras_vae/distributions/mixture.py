@@ -2,10 +2,10 @@
 
 from typing import Any
 
-import keras
 from keras import ops
 
 from keras_vae.distributions.distribution import Distribution
+from keras_vae.distributions.noise import choice_noise
 from keras_vae.distributions.precision import Tensor, as_float
 from keras_vae.distributions.seeding import independent_seeds
 
@@ -43,9 +43,9 @@ class Mixture(Distribution):
     def sample(self, num_samples: int | None = None, seed: Any = None) -> Tensor:
         seeds = independent_seeds(seed)
         count = 1 if num_samples is None else num_samples
-        choice = keras.random.categorical(self.logits[None], count, dtype="int32", seed=next(seeds))
+        choice = choice_noise(self.logits, count, next(seeds))
         draws = self.components.sample(count, seed=next(seeds))
-        chosen = ops.take_along_axis(draws, choice[0][:, None, None], axis=1)
+        chosen = ops.take_along_axis(draws, choice[:, None, None], axis=1)
         return chosen[0] if num_samples is None else chosen
 
     def log_prob(self, value: Tensor) -> Tensor:

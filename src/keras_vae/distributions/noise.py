@@ -1,5 +1,6 @@
 """The noise that samples are made of."""
 
+import math
 from functools import cache
 from typing import Any
 
@@ -8,6 +9,40 @@ import numpy as np
 from keras import ops
 
 from keras_vae.distributions.precision import Tensor
+from keras_vae.errors import InvalidArgumentError
+
+
+class GivenNoise:
+    """In the place of a seed: numbers that somebody else has drawn, each used once.
+
+    What is computed with it is a function of its inputs alone, and can leave Keras as one. Draws are of
+    one example in each row: their first axis is the batch.
+
+    Args:
+        noise: `(batch, count)`, independent N(0, 1) numbers.
+
+    Raises:
+        InvalidArgumentError: out of a draw, if too few are left.
+
+    Example:
+        >>> noise = GivenNoise(ops.convert_to_tensor([[-1.0, 0.0, 1.0]]))
+        >>> print(ops.convert_to_numpy(normal_noise((1, 2), seed=noise)), noise.used)
+        [[-1.  0.]] 2
+    """
+
+    def __init__(self, noise: Tensor) -> None:
+        self.noise = noise
+        self.used = 0
+
+    def normal(self, shape: tuple) -> Tensor:
+        """The next numbers of each row, in this shape, `(batch, …)`."""
+        size = math.prod(int(each) for each in shape[1:])
+        start, self.used = self.used, self.used + size
+        if self.used > self.noise.shape[-1]:
+            raise InvalidArgumentError(
+                f"{self.noise.shape[-1]} numbers of noise an example are too few for what is drawn of them."
+            )
+        return ops.reshape(self.noise[:, start : self.used], (-1, *shape[1:]))
 
 
 class FixedNoise:
@@ -40,13 +75,56 @@ def normal_noise(shape: tuple, dtype: str | None = None, seed: Any = None) -> Te
     Args:
         shape: `(num_samples, batch, dim)` or `(batch, dim)` for a `FixedNoise`, any otherwise.
         dtype: the type of the numbers; Keras's default if left out.
-        seed: an integer, a `keras.random.SeedGenerator`, or a `FixedNoise`.
+        seed: an integer, a `keras.random.SeedGenerator`, a `FixedNoise`, or a `GivenNoise`.
     """
+    if isinstance(seed, GivenNoise):
+        return ops.cast(seed.normal(shape), dtype or keras.config.floatx())
     if not isinstance(seed, FixedNoise):
         return keras.random.normal(shape, dtype=dtype, seed=seed)
     points = seed.points(1 if len(shape) == 2 else int(shape[0]), int(shape[-1]))
     noise = ops.cast(points, dtype or keras.config.floatx())
     return ops.broadcast_to(noise if len(shape) == 2 else noise[:, None], shape)
+
+
+def uniform_noise(
+    shape: tuple, low: float = 0.0, high: float = 1.0, dtype: str | None = None, seed: Any = None
+) -> Tensor:
+    """Independent numbers, even between `low` and `high`, as `keras.random.uniform`; or of a `GivenNoise`.
+
+    Args:
+        shape: of the numbers.
+        low: their lower end.
+        high: their upper end.
+        dtype: their type; Keras's default if left out.
+        seed: an integer, a `keras.random.SeedGenerator`, or a `GivenNoise`, whose numbers go through their
+            distribution function.
+    """
+    if not isinstance(seed, GivenNoise):
+        return keras.random.uniform(shape, low, high, dtype=dtype, seed=seed)
+    share = 0.5 + 0.5 * ops.erf(normal_noise(shape, dtype, seed) / math.sqrt(2.0))
+    # In float32 the distribution function reaches one at 5.5.
+    share = ops.clip(share, 2.0**-24, 1.0 - 2.0**-24)
+    return low + (high - low) * share
+
+
+def choice_noise(logits: Tensor, count: Any, seed: Any = None) -> Tensor:
+    """So many independent choices with probabilities softmax(logits), `(count,)` integers.
+
+    Args:
+        logits: `(num_categories,)`.
+        count: how many.
+        seed: as for `uniform_noise`.
+
+    Example:
+        >>> noise = GivenNoise(ops.convert_to_tensor([[-1.0], [0.0], [1.0]]))
+        >>> ops.convert_to_numpy(choice_noise(ops.zeros(3), 3, noise)).tolist()
+        [0, 1, 2]
+    """
+    if not isinstance(seed, GivenNoise):
+        return keras.random.categorical(logits[None], count, dtype="int32", seed=seed)[0]
+    below = ops.cumsum(ops.exp(ops.log_softmax(logits)))[:-1]
+    uniform = uniform_noise((count, 1), dtype=logits.dtype, seed=seed)
+    return ops.sum(ops.cast(uniform > below, "int32"), axis=-1)
 
 
 @cache

@@ -6,6 +6,7 @@ from typing import Any
 
 import keras
 
+from keras_vae.distributions.noise import GivenNoise
 from keras_vae.seeds import child_seeds
 
 
@@ -16,13 +17,13 @@ def independent_seeds(seed: Any) -> Iterator[Any]:
     independent. A `SeedGenerator` moves on by itself.
 
     Args:
-        seed: an integer, a `keras.random.SeedGenerator`, or `None` for Keras's global one.
+        seed: an integer, a `keras.random.SeedGenerator`, a `GivenNoise`, or `None` for Keras's global seed.
 
     Example:
         >>> supply = independent_seeds(0)
         >>> next(supply) == next(supply)
         False
     """
-    if seed is None or isinstance(seed, keras.random.SeedGenerator):
+    if seed is None or isinstance(seed, keras.random.SeedGenerator | GivenNoise):
         return itertools.repeat(seed)
     return child_seeds(seed)

@@ -3,10 +3,10 @@
 import math
 from typing import Any
 
-import keras
 from keras import ops
 
 from keras_vae.distributions.distribution import Distribution, sample_shape
+from keras_vae.distributions.noise import normal_noise
 from keras_vae.distributions.precision import Tensor, as_float
 from keras_vae.errors import InvalidArgumentError
 
@@ -38,7 +38,7 @@ class UniformSphere(Distribution):
 
     def sample(self, num_samples: int | None = None, seed: Any = None) -> Tensor:
         shape = sample_shape(num_samples, (1, self.dim))
-        return unit_vector(keras.random.normal(shape, dtype="float32", seed=seed))
+        return unit_vector(normal_noise(shape, "float32", seed))
 
     def log_prob(self, value: Tensor) -> Tensor:
         return ops.zeros_like(as_float(value)[..., 0]) - log_area(self.dim)
