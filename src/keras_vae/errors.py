@@ -15,6 +15,8 @@
     │   ├── RunNotFoundError                   it is not there, or holds no finished run
     │   ├── TrainingDivergedError              the loss became NaN or infinite, again and again
     │   └── TrainingStoppedError               somebody stopped the training, which can go on
+    ├── ExportError                            a model that a format cannot hold, or that differs in it
+    ├── PackageMissingError (ImportError)      what a command needs, and is not installed
     └── BackendMissingError (ImportError)      no Keras back end is installed
 
 A message says what was found, what was expected and what to do. The command prints it without a
@@ -103,6 +105,22 @@ class TrainingStoppedError(RunError):
     def __init__(self, message: str, signal: int) -> None:
         super().__init__(message)
         self.signal = signal
+
+
+class ExportError(KerasVaeError):
+    """A model that a format cannot hold, or that computes something else in it."""
+
+
+class PackageMissingError(KerasVaeError, ImportError):
+    """A package that is not installed; the message says how to install it.
+
+    Example:
+        >>> str(PackageMissingError("Exporting to ONNX", "tf2onnx", "onnx"))
+        "Exporting to ONNX needs tf2onnx: pip install 'keras-vae[onnx]'."
+    """
+
+    def __init__(self, what: str, package: str, extra: str) -> None:
+        super().__init__(f"{what} needs {package}: pip install 'keras-vae[{extra}]'.")
 
 
 class BackendMissingError(KerasVaeError, ImportError):

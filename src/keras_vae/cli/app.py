@@ -13,6 +13,7 @@ from keras_vae.cli import (
     embed,
     evaluate,
     explore,
+    export,
     impute,
     inspect,
     interpolate,
@@ -53,6 +54,7 @@ for command in (
     latent.map_,
     latent.grid,
     train.curves,
+    export.export,
 ):
     app.command(command.__name__.rstrip("_"), epilog=command.example)(command)
 

@@ -24,7 +24,7 @@ def feed(x: Any) -> Any:
     """
     if not isinstance(x, Batches) or keras.config.backend() != "tensorflow":
         return x
-    import tensorflow as tf  # type: ignore[import-untyped]
+    import tensorflow as tf
 
     if tf.distribute.has_strategy():  # which reads ahead, into the next epoch
         return x

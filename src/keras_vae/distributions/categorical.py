@@ -35,7 +35,7 @@ class Categorical(Factorized):
         # The largest of logit + Gumbel noise is a draw of the categorical (Gumbel, 1954).
         uniform = uniform_noise(shape, 1e-20, 1.0, dtype=self.logits.dtype, seed=seed)
         gumbel = -ops.log(-ops.log(uniform))
-        return ops.cast(ops.argmax(self.logits + gumbel, axis=-1), self.logits.dtype)
+        return _likeliest(self.logits + gumbel)
 
     def element_log_prob(self, value: Tensor) -> Tensor:
         """The log-probability of each class in `value`; −∞ for what is no class."""
@@ -58,10 +58,15 @@ class Categorical(Factorized):
     @property
     def mode(self) -> Tensor:
         """The most probable class, `(batch, *event)`, as a number."""
-        return ops.cast(ops.argmax(self.logits, axis=-1), self.logits.dtype)
+        return _likeliest(self.logits)
 
     def element_entropy(self) -> Tensor:
         return -ops.sum(self.probabilities * ops.log_softmax(self.logits, axis=-1), axis=-1)
 
     def _classes(self) -> Tensor:
         return ops.arange(self.num_categories, dtype=self.logits.dtype)
+
+
+def _likeliest(logits: Tensor) -> Tensor:
+    """The number of the largest; Keras's `argmax` looks at the bits of floats, and ONNX has none."""
+    return ops.cast(ops.top_k(logits, 1)[1][..., 0], logits.dtype)

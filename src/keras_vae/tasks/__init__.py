@@ -15,7 +15,15 @@ from keras_vae.tasks.latent_grid import latent_grid
 from keras_vae.tasks.latent_map import LatentMap, latent_map
 from keras_vae.tasks.reconstruct import reconstruct
 from keras_vae.tasks.sample import decode, decoder, sample
-from keras_vae.tasks.score import Scores, calibrate, joined_scores, score, score_batches
+from keras_vae.tasks.score import (
+    Scores,
+    calibrate,
+    joined_scores,
+    measure_for_score,
+    score,
+    score_batches,
+    score_settings,
+)
 from keras_vae.tasks.traverse import Traversal, traverse
 
 __all__ = [
@@ -48,11 +56,13 @@ __all__ = [
     "joined_scores",
     "latent_grid",
     "latent_map",
+    "measure_for_score",
     "reconstruct",
     "reporting",
     "sample",
     "score",
     "score_batches",
+    "score_settings",
     "shared_conditions",
     "traverse",
 ]

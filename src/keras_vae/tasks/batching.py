@@ -82,7 +82,7 @@ def as_graph(function: Callable[..., Any], calls: int | None = None) -> Callable
     """
     if (calls is not None and calls < _WORTH_A_GRAPH) or keras.backend.backend() != "tensorflow":
         return function
-    import tensorflow as tf  # type: ignore[import-untyped]
+    import tensorflow as tf
 
     return tf.function(function, autograph=False)
 

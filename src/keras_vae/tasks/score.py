@@ -107,7 +107,7 @@ def score_batches(
     density: CodeDensity | None = None,
 ) -> Iterator[Scores]:
     """What `score` gives, some hundred examples at a time; the arguments are the same."""
-    settings = _settings(model, method=method, num_samples=num_samples, seed=seed)
+    settings = score_settings(model, method=method, num_samples=num_samples, seed=seed)
     calibration = model.calibration
     if density is None and calibration is not None:
         density = calibration.density
@@ -120,7 +120,7 @@ def score_batches(
         calibration = None
     size = _batch_size(x, settings["num_samples"])
     measure = as_graph(
-        lambda batch: _measured(model, batch, with_map, **settings),
+        lambda batch: measure_for_score(model, batch, with_map, **settings),
         count(x) // size if model.built else 1,
     )
 
@@ -162,8 +162,13 @@ def calibrate(
     return model.calibration
 
 
-def _settings(model: VAE, **asked: Any) -> dict[str, Any]:
-    """What was asked for; what was not is as the model was calibrated."""
+def score_settings(model: VAE, **asked: Any) -> dict[str, Any]:
+    """How to score: what was asked for; what was not is as the model was calibrated.
+
+    Raises:
+        UnknownNameError: if there is no such method.
+        InvalidArgumentError: if `num_samples` is not positive.
+    """
     settings: dict[str, Any] = {"method": METHODS[0], "num_samples": NUM_SAMPLES, "seed": 0}
     settings |= model.calibration.settings if model.calibration else {}
     settings |= {name: each for name, each in asked.items() if each is not None}
@@ -173,7 +178,7 @@ def _settings(model: VAE, **asked: Any) -> dict[str, Any]:
     return settings
 
 
-def _measured(
+def measure_for_score(
     model: VAE, batch: Any, with_map: bool, method: str, num_samples: int, seed: int
 ) -> dict[str, Tensor]:
     """What the model finds for a batch that a method needs, `(K, batch, …)` for K samples of z."""
