@@ -8,8 +8,8 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
+from keras_vae.columns.column import decimals_of
 from keras_vae.data import read_table
-from keras_vae.data.column import decimals_of
 
 N = np.arange(60)
 MOMENT = datetime(2020, 1, 31, 3, 4, 5)

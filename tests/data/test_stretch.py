@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from keras_vae.columns.column import Column
 from keras_vae.data import Schema, TableTransform
-from keras_vae.data.column import Column
 from keras_vae.data.stretch import STRETCHES, Stretch, fit_stretch
 from keras_vae.errors import InvalidArgumentError, UnknownNameError
 

@@ -7,8 +7,8 @@ from keras import layers
 
 import keras_vae
 from keras_vae import tasks
+from keras_vae.columns.column import Column
 from keras_vae.data import Schema, Standardize, TableTransform
-from keras_vae.data.column import Column
 from keras_vae.data.stretch import Stretch
 from keras_vae.distributions import Mixed as MixedDistribution
 from keras_vae.distributions import Normal

@@ -22,6 +22,7 @@ from keras_vae.cli import (
     report,
     sample,
     score,
+    serve,
     train,
     traverse,
 )
@@ -55,6 +56,7 @@ for command in (
     latent.grid,
     train.curves,
     export.export,
+    serve.serve,
 ):
     app.command(command.__name__.rstrip("_"), epilog=command.example)(command)
 

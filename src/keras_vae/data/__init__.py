@@ -1,5 +1,6 @@
 """Data: sources → a data set, its description, its reversible preprocessing."""
 
+from keras_vae.columns import Schema
 from keras_vae.data.array_writer import write_array
 from keras_vae.data.batches import Batches, batch_shape, count, spread, take
 from keras_vae.data.binarize import BINARIZATIONS, binarize, binarized
@@ -17,8 +18,7 @@ from keras_vae.data.items import Items, items_of_data, items_of_table
 from keras_vae.data.keras_batches import from_batches
 from keras_vae.data.marginals import marginal_distance
 from keras_vae.data.rescale import Rescale
-from keras_vae.data.result_table import TABLE_SUFFIXES, write_batches
-from keras_vae.data.schema import Schema, write_table
+from keras_vae.data.result_table import TABLE_SUFFIXES, write_batches, write_table
 from keras_vae.data.shapes import factor_grid, render_shapes, shapes
 from keras_vae.data.sources import SOURCES, load
 from keras_vae.data.standardize import Standardize

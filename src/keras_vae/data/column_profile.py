@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from keras_vae.data.column import (
+from keras_vae.columns.column import (
     KINDS,
     Column,
     decimals_of,
@@ -21,7 +21,7 @@ from keras_vae.data.column import (
     seconds_of,
     texts_of,
 )
-from keras_vae.data.column_type import name_of
+from keras_vae.columns.column_type import name_of
 from keras_vae.errors import DataError
 
 MOST_CATEGORIES = 200

@@ -6,9 +6,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from keras_vae.data.column import missing_in
-from keras_vae.data.column_type import name_of
-from keras_vae.data.schema import Schema
+from keras_vae.columns.column import missing_in
+from keras_vae.columns.column_type import name_of
+from keras_vae.columns.schema import Schema
 from keras_vae.data.table_source import TableSource
 
 

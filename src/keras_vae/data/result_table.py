@@ -69,6 +69,15 @@ def write_record_batches(path: str | Path, types: pa.Schema, batches: Iterable[p
     return count
 
 
+def write_table(path: str | Path, arrow: pa.Table) -> None:
+    """A table as a file: `.csv`, `.csv.gz` or `.parquet`.
+
+    Raises:
+        DataError: if the name ends in something else.
+    """
+    write_record_batches(path, arrow.schema, arrow.to_batches())
+
+
 @contextlib.contextmanager
 def _writer(path: Path, types: pa.Schema) -> Iterator[Callable[[pa.Table], None]]:
     if path.suffix.lower() == ".parquet":

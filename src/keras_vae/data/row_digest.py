@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from keras_vae.data.column import floats_of, seconds_of, texts_of
+from keras_vae.columns.column import floats_of, seconds_of, texts_of
 
 _AT_A_TIME = 500_000
 _MISSING = np.uint64(0x9E3779B97F4A7C15)

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from keras_vae.data.column import KINDS, missing_in
+from keras_vae.columns.column import KINDS, missing_in
+from keras_vae.columns.schema import Schema
 from keras_vae.data.column_profile import ColumnProfile
+from keras_vae.data.result_table import write_table
 from keras_vae.data.rows import Rows
-from keras_vae.data.schema import Schema, write_table
 from keras_vae.data.table_source import TableSource, open_table
 from keras_vae.errors import DataError, UnknownNameError
 

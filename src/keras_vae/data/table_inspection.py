@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from keras_vae.columns.column import Column
 from keras_vae.data.batches import spread
-from keras_vae.data.column import Column
 from keras_vae.data.suggestion import Suggestion, batch_size_for, components_for
 from keras_vae.data.table_data import TableData, chunks
 from keras_vae.data.table_transform import TableTransform

@@ -7,8 +7,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_vae.columns.schema import Schema
 from keras_vae.data.batches import spread
-from keras_vae.data.schema import Schema
 from keras_vae.data.stretch import Stretch, fit_stretch
 from keras_vae.errors import InvalidArgumentError
 

@@ -2,15 +2,13 @@
 
 import ipaddress
 import socket
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.responses import JSONResponse
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+from keras_vae.web import Receive, Scope, Send, TooLargeError, bounded, length_of
 
 # Enough for a photograph from a camera, or for a million drawn strokes.
 MOST_BYTES = 32 * 1024**2
@@ -72,8 +70,8 @@ class Protection:
             return
         limit = self._limit_of(scope)
         try:
-            await self.app(scope, _bounded(receive, limit), _with_headers(send))
-        except _TooLargeError:
+            await self.app(scope, bounded(receive, limit), _with_headers(send))
+        except TooLargeError:
             text = f"What was sent is larger than {limit / 1024**2:.0f} MB."
             await JSONResponse({"error": text}, 413)(scope, receive, _with_headers(send))
 
@@ -88,10 +86,10 @@ class Protection:
         if headers.get(b"sec-fetch-site", "none") not in ("none", "same-origin") and not navigates:
             return 403, "Requests from other pages are refused."
         limit = self._limit_of(scope)
-        length = headers.get(b"content-length", "0")
-        if not length.isdecimal():
+        length = length_of(scope)
+        if length is None:
             return 400, "The length of what was sent is no number."
-        if int(length) > limit:
+        if length > limit:
             return 413, f"What was sent is larger than {limit / 1024**2:.0f} MB."
         return None
 
@@ -107,24 +105,6 @@ class Protection:
         except ValueError:
             return False
         return self.is_open
-
-
-class _TooLargeError(Exception):
-    pass
-
-
-def _bounded(receive: Receive, limit: int) -> Receive:
-    received = 0
-
-    async def bounded() -> MutableMapping[str, Any]:
-        nonlocal received
-        message = await receive()
-        received += len(message.get("body", b""))
-        if received > limit:
-            raise _TooLargeError
-        return message
-
-    return bounded
 
 
 def _with_headers(send: Send) -> Send:

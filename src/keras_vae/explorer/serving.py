@@ -1,17 +1,15 @@
 """The page's server: in the foreground, or in a thread beside a training."""
 
-import ipaddress
 import socket
 import threading
 import webbrowser
-from collections.abc import Iterator
 from types import TracebackType
 
 import uvicorn
 
-from keras_vae.errors import InvalidArgumentError
 from keras_vae.explorer.app import create_app
 from keras_vae.explorer.workspace import Workspace
+from keras_vae.web import is_loopback, listening
 
 HOST, PORT = "127.0.0.1", 8017
 _LAST_ANSWERS = 3
@@ -43,8 +41,8 @@ class Page:
     ) -> None:
         self.workspace = workspace
         self.opens = opens
-        self.socket = _bound(host, port)
-        self.is_open = not _is_loopback(host)
+        self.socket = listening(host, port)
+        self.is_open = not is_loopback(host)
         app = create_app(workspace, (host,), self.is_open, may_train)
         shown = socket.gethostname() if host in ("0.0.0.0", "::") else host
         named = f"[{shown}]" if ":" in shown else shown
@@ -94,34 +92,3 @@ class Page:
 
     def _serve(self) -> None:
         self.server.run(sockets=[self.socket])
-
-
-def _bound(host: str, port: int) -> socket.socket:
-    if not 0 <= port <= 65_535:
-        raise InvalidArgumentError(f"A port is a number from 0 to 65535. Received: {port}")
-    try:
-        family = socket.getaddrinfo(host, None)[0][0]
-    except OSError as error:
-        raise InvalidArgumentError(f"{host!r} is no address of this machine: {error.strerror}") from error
-    for each in [port] if port == 0 else _ports(port):
-        listening = socket.socket(family)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listening.bind((host, each))
-            listening.listen(512)
-            return listening
-        except OSError as error:
-            listening.close()
-            why = error.strerror
-    raise InvalidArgumentError(f"Nothing can listen at {host}, port {port}: {why}.")
-
-
-def _ports(first: int) -> Iterator[int]:
-    yield from range(first, min(first + 100, 65_536))
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

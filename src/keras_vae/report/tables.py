@@ -4,8 +4,8 @@ from html import escape
 
 import numpy as np
 
+from keras_vae.columns.column import Column
 from keras_vae.data import Dataset, TableData, take
-from keras_vae.data.column import Column
 from keras_vae.plots.panels import MOST_CLASSES, bin_edges
 from keras_vae.plots.svg import bars
 from keras_vae.report.section import Section, extremes, legend

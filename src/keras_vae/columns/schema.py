@@ -3,14 +3,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from keras_vae.data.column import Column
-from keras_vae.data.result_table import write_record_batches
+from keras_vae.columns.column import Column
 from keras_vae.errors import DataError, UnknownNameError
 
 
@@ -165,12 +163,3 @@ def _config(column: Column) -> dict[str, Any]:
 
 def _column(config: Mapping[str, Any]) -> Column:
     return Column(**{**config, "categories": tuple(config["categories"])})
-
-
-def write_table(path: str | Path, arrow: pa.Table) -> None:
-    """A table as a file: `.csv`, `.csv.gz` or `.parquet`.
-
-    Raises:
-        DataError: if the name ends in something else.
-    """
-    write_record_batches(path, arrow.schema, arrow.to_batches())

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from keras_vae.data.column_type import ends_of, type_named
+from keras_vae.columns.column_type import ends_of, type_named
 from keras_vae.errors import DataError, InvalidArgumentError
 
 #: What a column can be, and the likelihood that goes with it.
