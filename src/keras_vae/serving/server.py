@@ -1,5 +1,7 @@
 """A server that ends gracefully."""
 
+import signal
+
 import uvicorn
 
 from keras_vae.errors import InvalidArgumentError
@@ -71,12 +73,15 @@ class Server:
 
 
 class _Graceful(uvicorn.Server):
-    """Says that it is not ready any more as soon as it is asked to stop."""
+    """Says that it is not ready any more as soon as it is asked to stop, and ends well."""
 
     def __init__(self, config: uvicorn.Config, service: Service) -> None:
         super().__init__(config)
         self._service = service
 
-    def handle_exit(self, *args: object) -> None:
+    def handle_exit(self, sig: int, frame: object) -> None:
+        del frame
+        # Asked for a second time, it does not wait. Uvicorn's own would kill the process at the end.
+        self.force_exit = self.should_exit and sig == signal.SIGINT
         self._service.is_ready = False
-        super().handle_exit(*args)  # type: ignore[arg-type]
+        self.should_exit = True
