@@ -63,6 +63,9 @@ class Category(Condition):
             )
         return int(text)
 
+    def described(self) -> dict[str, Any]:
+        return {"values": list(self.names) or [str(value) for value in range(self.num_categories)]}
+
     def call(self, column: Tensor) -> Tensor:
         classes = ops.arange(self.num_categories, dtype="int32")
         return ops.cast(ops.expand_dims(ops.cast(column, "int32"), -1) == classes, "float32")

@@ -1,6 +1,7 @@
 """The contract of a condition."""
 
 import abc
+from typing import Any
 
 import keras
 
@@ -30,6 +31,10 @@ class Condition(keras.layers.Layer, abc.ABC):
         Raises:
             InvalidArgumentError: which says what values there are.
         """
+
+    @abc.abstractmethod
+    def described(self) -> dict[str, Any]:
+        """What a page must know to ask for a value, in types that JSON knows."""
 
     @abc.abstractmethod
     def call(self, column: Tensor) -> Tensor:

@@ -105,6 +105,15 @@ class Conditions(SeededLayer):
             values[name] = self.columns[name].parse(value.strip())
         return values
 
+    def described(self) -> list[dict[str, Any]]:
+        """What a page must know to ask for values: those of a category, the mean and scale of a number.
+
+        Example:
+            >>> Conditions({"label": "category:num_categories=2"}).described()
+            [{'name': 'label', 'values': ['0', '1']}]
+        """
+        return [{"name": name, **each.described()} for name, each in self.columns.items()]
+
     def _vectors(self, name: str, column: Tensor | None, batch_size: Any, training: bool | None) -> Tensor:
         condition = self.columns[name]
         if column is None:

@@ -56,6 +56,9 @@ class Real(Condition):
             raise InvalidArgumentError(f"Expected a number, or unknown. Received: {text!r}")
         return value
 
+    def described(self) -> dict[str, Any]:
+        return {"mean": self.mean, "scale": self.scale}
+
     def call(self, column: Tensor) -> Tensor:
         column = ops.cast(column, "float32")
         known = ops.isfinite(column)

@@ -63,7 +63,7 @@ class OpenedRun:
             "is_own": self.prepared.source is None,
             "key": self.prepared.get("items").key,
             "labels": self._labels()[1],
-            "conditions": self._conditions(),
+            "conditions": self.model.conditions.described() if self.model.conditions else [],
             "mean": numbers(self.codes.mean(axis=0)),
             "units": [
                 {
@@ -234,18 +234,6 @@ class OpenedRun:
         names = sorted({*texts.tolist()} - {""}, key=_in_order)
         places = {name: i for i, name in enumerate(names)}
         return np.array([places.get(text, -1) for text in texts.tolist()]), names
-
-    def _conditions(self) -> list[dict[str, Any]]:
-        columns = self.model.conditions.columns if self.model.conditions else {}
-        return [
-            {
-                "name": name,
-                "values": list(each.names) or [str(value) for value in range(each.num_categories)],
-            }
-            if isinstance(each, Category)
-            else {"name": name, "mean": number(each.mean), "scale": number(each.scale)}
-            for name, each in columns.items()
-        ]
 
     def _every(self, conditions: Mapping[str, Any] | None) -> dict[str, np.ndarray]:
         """A value for each condition, unknown for those left out: one graph for all."""

@@ -69,17 +69,11 @@ def _head(trained: Trained, title: str) -> str:
 
 
 def _verdict(trained: Trained, verdict: list[str]) -> str:
-    test, diagnosis = trained.metrics["test"], trained.metrics["diagnosis"]
-    figures = {
-        "test bound (ELBO)": f"{test['elbo']:.1f} nats",
-        "reconstruction": f"{test['reconstruction']:.1f} nats",
-        "KL": f"{test['kl']:.1f} nats",
-        "latents that live": f"{diagnosis['active_units']} of {trained.model.latent_dim}",
-    }
-    if trained.metrics.get("gap") is not None:
-        figures["gap to training"] = f"{trained.metrics['gap']:.1f} nats"
+    figures = sentences.figures(trained.metrics, trained.model.latent_dim)
     text = "".join(f"<li>{escape(each)}</li>" for each in verdict)
-    return Section(f"Verdict: {diagnosis['state']}", facts(figures, "figures") + f"<ul>{text}</ul>").html()
+    return Section(
+        f"Verdict: {trained.metrics['diagnosis']['state']}", facts(figures, "figures") + f"<ul>{text}</ul>"
+    ).html()
 
 
 def _training(history: Mapping[str, list[float]]) -> Section:

@@ -86,6 +86,20 @@ def training(description: Mapping[str, Any], weights: int) -> str:
     )
 
 
+def figures(metrics: Mapping[str, Any], latent_dim: int) -> dict[str, str]:
+    """The figures on the test data by what they are called, of `metrics.json`."""
+    test, diagnosis = metrics["test"], metrics["diagnosis"]
+    found = {
+        "test bound (ELBO)": f"{test['elbo']:.1f} nats",
+        "reconstruction": f"{test['reconstruction']:.1f} nats",
+        "KL": f"{test['kl']:.1f} nats",
+        "latents that live": f"{diagnosis['active_units']} of {latent_dim}",
+    }
+    if metrics.get("gap") is not None:
+        found["gap to training"] = f"{metrics['gap']:.1f} nats"
+    return found
+
+
 def duration(seconds: float) -> str:
     """As a person says it.
 
