@@ -49,8 +49,8 @@ def page_html(onnx_bytes: bytes, description: Mapping[str, Any]) -> str:
             f"The decoder should take latents and {', '.join(conditions) or 'nothing else'}. "
             f"Received one that takes {', '.join(each['name'] for each in graph['inputs'])}."
         )
-    style = _read(f"{_EXPLORER}/style.css") + _read(f"{_OWN}/page.css")
-    script = inlined(f"{_OWN}/main.js", _read)
+    style = read(f"{_EXPLORER}/style.css") + read(f"{_OWN}/page.css")
+    script = inlined(f"{_OWN}/main.js", read)
     parts = {
         "policy": (
             f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; "
@@ -63,10 +63,11 @@ def page_html(onnx_bytes: bytes, description: Mapping[str, Any]) -> str:
         "weights": base64.b64encode(weights).decode(),
         "script": script,
     }
-    return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], _read(f"{_OWN}/page.html"))
+    return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], read(f"{_OWN}/page.html"))
 
 
-def _read(path: str) -> str:
+def read(path: str) -> str:
+    """A file of the package, by its path there."""
     return files("keras_vae").joinpath(path).read_text("utf-8")
 
 

@@ -99,7 +99,7 @@ export function transposedConvolution([x, weights, bias], attributes) {
     if (wanted) return wanted.at(i - 2);
     return isSame ? size[i] * kernel.strides[i] : each - pads[i] - pads[i + 2];
   });
-  kernel.pads = full.map((each, i) => (wanted || isSame ? shared(each - results[i], auto !== "SAME_LOWER")[0] : pads[i]));
+  kernel.pads = full.map((each, i) => (wanted || isSame ? shared(each - results[i], auto === "SAME_UPPER")[0] : pads[i]));
   const [, filters, tall, wide] = weights.dims;
   const own = channels / group;
   const area = size[0] * size[1];

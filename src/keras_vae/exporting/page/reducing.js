@@ -83,6 +83,25 @@ function extreme(isBetter) {
     });
 }
 
+// The largest, or smallest, of each line and where they are; of equals, the first.
+function top([x, count], { axis = -1, largest = 1 }) {
+  const own = axisOf(axis, x.dims.length);
+  const step = strides(x.dims)[own];
+  const [size, wanted] = [x.dims[own], count.data[0]];
+  const [values, places] = ["float32", "int32"].map((type) => tensor(type, x.dims.with(own, wanted)));
+  const sign = largest ? -1 : 1;
+  for (let line = 0; line < x.data.length / size; line += 1) {
+    const [block, at] = [Math.floor(line / step), line % step];
+    const number = (i) => x.data[(block * size + i) * step + at];
+    const order = Array.from({ length: size }, (_, i) => i).sort((a, b) => sign * (number(a) - number(b)) || a - b);
+    for (let i = 0; i < wanted; i += 1) {
+      values.data[(block * wanted + i) * step + at] = number(order[i]);
+      places.data[(block * wanted + i) * step + at] = order[i];
+    }
+  }
+  return [values, places];
+}
+
 function cumulated([x, axis], { exclusive = 0, reverse = 0 }) {
   return along(axis.data[0], x, (values, into) => {
     let total = 0;
@@ -108,4 +127,5 @@ export const REDUCING = {
   ReduceSum: reduction(sum),
   ReduceSumSquare: reduction((values) => values.reduce((total, each) => total + each * each, 0)),
   Softmax: ([x], { axis = -1 }) => along(axis, x, softmax),
+  TopK: top,
 };
