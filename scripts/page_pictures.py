@@ -15,6 +15,11 @@ from playwright.sync_api import sync_playwright
 
 from keras_vae.data import write_images
 from keras_vae.explorer import Page, Workspace
+from keras_vae.exporting import endpoints_of
+from keras_vae.exporting.full_precision import in_float32
+from keras_vae.exporting.html import write_page
+from keras_vae.exporting.onnx_file import to_onnx
+from keras_vae.exporting.page_description import describe
 from keras_vae.runs import Run
 
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
@@ -62,10 +67,24 @@ def main(folder):
             photos = Path(temporary) / "digits"
             _folder(run, photos)
             take("explore-train", "train", lambda page: _drop(page, photos))
+        page = browser.new_page(viewport=SIZE, color_scheme="dark")
+        page.goto(_exported(run, Path(temporary) / "page.html"))
+        page.check("text=Pictures on the map")
+        page.wait_for_selector("[data-backdrop=ready]")
+        page.mouse.move(520, 430)
+        page.wait_for_timeout(300)
+        _shoot(page, "exported-page")
         page = browser.new_page(viewport={"width": 1100, "height": 1500})
         page.goto(run.report.absolute().as_uri())
         _shoot(page, "report")
         browser.close()
+
+
+def _exported(run, path):
+    model = in_float32(run.model)
+    (decode,) = endpoints_of(model, run.description["data"]["dtype"], ["decode"])
+    write_page(path, to_onnx(decode).SerializeToString(), describe(run, model, run.data()))
+    return path.as_uri()
 
 
 def _shoot(page, name):

@@ -11,7 +11,13 @@ import { floats64 } from "./network.js";
 import { sliders } from "./sliders.js";
 
 const root = document.getElementById("view");
-const text = (id) => document.getElementById(id).textContent;
+
+// What the page carries is read once, and then takes no more room.
+function carried(id) {
+  const element = document.getElementById(id);
+  element.remove();
+  return element.textContent;
+}
 
 class PageView {
   constructor(about, decoder, check) {
@@ -163,8 +169,8 @@ function refuse(message) {
 }
 
 function open() {
-  const about = JSON.parse(text("about"));
-  const decoder = new Decoder(about, JSON.parse(text("graph")), floats64(text("weights")));
+  const about = JSON.parse(carried("about"));
+  const decoder = new Decoder(about, JSON.parse(carried("graph")), floats64(carried("weights")));
   const check = decoder.check();
   root.dataset.difference = check.worst;
   if (!check.isFine) {

@@ -14,11 +14,11 @@ export function morph(about, ends, { held, decode, show, changed }) {
     type: "range", min: 0, max: 1, step: "any", value: 0, "aria-label": "From pin A to pin B",
     oninput: () => { stop(); move(Number(slider.value)); },
   });
-  slider.value = 0;
   const play = button("Play", () => (playing ? stop() : start()));
 
   function put(i, code) {
     pins[i] = code;
+    slider.value = i;
     looks[i]?.put(decode(code));
     changed(pins);
   }

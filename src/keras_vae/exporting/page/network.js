@@ -31,7 +31,7 @@ export class Network {
   constructor(graph, weights) {
     this.graph = graph;
     this.constants = new Map(graph.constants.map((each) => [each.name, tensor(each.type, each.dims,
-      each.values ? typed(each.type, each.values) : Float64Array.from(weights.subarray(each.at, each.at + volume(each.dims))))]));
+      each.values ? typed(each.type, each.values) : new Float64Array(weights.subarray(each.at, each.at + volume(each.dims))))]));
     // What depends on no input is computed once.
     this.nodes = graph.nodes.filter((node) => {
       const isFixed = node.inputs.every((name) => name === "" || this.constants.has(name));
@@ -42,7 +42,7 @@ export class Network {
     this.nodes.forEach((node, i) => node.inputs.forEach((name) => this.last.set(name, i)));
   }
 
-  // `given` has the values of each input by name; those of the first, `count` of them in each example.
+  // `given` has the values of each input by name, one example after another.
   run(given) {
     const values = new Map();
     for (const { name, type, width } of this.graph.inputs) {
