@@ -71,7 +71,7 @@ def main(folder):
         page.goto(_exported(run, Path(temporary) / "page.html"))
         page.check("text=Pictures on the map")
         page.wait_for_selector("[data-backdrop=ready]")
-        page.mouse.move(520, 430)
+        page.mouse.move(820, 620)
         page.wait_for_timeout(300)
         _shoot(page, "exported-page")
         page = browser.new_page(viewport={"width": 1100, "height": 1500})

@@ -14,7 +14,9 @@ from keras_vae.exporting.page_graph import page_graph
 from keras_vae.plots.canvas import pixels_of
 from tests.decoders import decoder_onnx, page_of
 
-ENTRY = 'import { Network, floats64 } from "./network.js";\nglobalThis.made = { Network, floats64 };\n'
+ENTRY = """import { Network, floats64 } from "./network.js";
+globalThis.computed = (graph, weights, given) => [...new Network(graph, floats64(weights)).run(given)];
+"""
 VIEW = "document.querySelector('main').view"
 
 
@@ -94,13 +96,10 @@ def test_every_recipe_is_decoded(chromium, blobs, recipe, options):
     graph, weights = page_graph(decoder_onnx(model))
     given = {"latents": codes.ravel().tolist()} | {name: each.tolist() for name, each in columns.items()}
     entry = "exporting/page/entry.js"
-    texts = {
-        entry: 'import { Network, floats64 } from "./network.js";\nglobalThis.made = { Network, floats64 };\n'
-    }
     page = chromium.new_page()
-    page.add_script_tag(content=inlined(entry, lambda path: texts.get(path) or read(path)))
+    page.add_script_tag(content=inlined(entry, lambda path: ENTRY if path == entry else read(path)))
     found = page.evaluate(
-        "([graph, weights, given]) => Array.from(new made.Network(graph, made.floats64(weights)).run(given))",
+        "([graph, weights, given]) => computed(graph, weights, given)",
         [graph, base64.b64encode(weights).decode(), given],
     )
     page.close()
