@@ -76,6 +76,7 @@ def test_the_python_on_a_page_runs(page):
         "disentanglement.md",
         "embedding.md",
         "evaluating.md",
+        "exporting.md",
         "generating.md",
         "your-images.md",
         "your-table.md",
@@ -112,6 +113,9 @@ def test_the_commands_on_a_page_run(page, monkeypatch, capfd):
     elif page == "evaluating.md":
         assert "in nats, of 500 test examples, binarised (sampled, seed 0); mass" in printed
         assert "of as many training images" in printed
+    elif page == "exporting.md":
+        assert Path("runs/digits/exported/digits.html").stat().st_size > 100_000
+        assert Path("encoder/model/saved_model.pb").is_file()
     elif page == "generating.md":
         assert '"dead": ' in printed
         assert Path("units.csv").read_text().count("\n") == 1 + 3 * 5

@@ -213,6 +213,17 @@ def test_what_litert_lacks_is_named(classes_run, tmp_path):
     assert found.largest_difference < 1e-5
 
 
+def test_the_command_writes_a_page(vae, blobs_run, tmp_path):
+    pytest.importorskip("tf2onnx")
+    page = tmp_path / "page.html"
+    assert vae("export", blobs_run.folder, "--format", "html", "--out", page) == (0, f"Wrote {page}\n", "")
+    assert page.read_text().startswith("<!doctype html>")
+    code, _, said = vae("export", blobs_run.folder, "--format", "html", "--endpoint", "decode")
+    assert (code, said.count("\n")) == (2, 1)
+    code, _, said = vae("export", blobs_run.folder, "--format", "html", "--out", tmp_path / "page.txt")
+    assert (code, said.count("\n")) == (2, 1)
+
+
 def test_the_command_exports_and_refuses(vae, blobs_run, tmp_path):
     out = tmp_path / "saved"
     code, printed, _ = vae("export", blobs_run.folder, "--format", "saved_model", "--out", out, "--json")

@@ -1,13 +1,14 @@
 """`vae export`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from keras_vae.cli.loading import waiting
 from keras_vae.cli.options import Data, Json, Quiet, RunFolder, example
 from keras_vae.cli.output import print_columns, print_json
+from keras_vae.errors import InvalidArgumentError
 
 
 @example("vae export runs/digits --format onnx --endpoint encode --endpoint decode")
@@ -15,7 +16,12 @@ def export(
     run: RunFolder,
     data: Data = None,
     format_: Annotated[
-        str, typer.Option("--format", help="onnx, saved_model, litert or openvino.")
+        str,
+        typer.Option(
+            "--format",
+            help="onnx, saved_model, litert or openvino for other programs; html for a page that decodes "
+            "in a browser, without a server.",
+        ),
     ] = "onnx",
     endpoint: Annotated[
         list[str] | None,
@@ -24,18 +30,41 @@ def export(
             show_default=False,
         ),
     ] = None,
+    codes: Annotated[
+        bool, typer.Option("--codes/--no-codes", help="Whether a page shows the codes of test examples.")
+    ] = True,
     out: Annotated[
         Path | None,
-        typer.Option(help="The folder to write. [default: RUN/exported/FORMAT]", show_default=False),
+        typer.Option(
+            help="The folder to write, or the page. [default: RUN/exported/FORMAT, or NAME.html]",
+            show_default=False,
+        ),
     ] = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Write the model for other programs. It is run there on test data, and kept only if it agrees."""
+    if format_ == "html" and endpoint:
+        raise InvalidArgumentError("A page decodes, and has no other endpoints: leave --endpoint out.")
     with waiting("exporting", quiet):
         from keras_vae import exporting, runs
 
-        exported = exporting.export(runs.Run(run), format_, out, endpoint or exporting.ENDPOINTS, data)
+        finished = runs.Run(run)
+        if format_ == exporting.PAGE:
+            page = exporting.export_page(finished, out, data, codes)
+        else:
+            chosen = endpoint or exporting.ENDPOINTS
+            exported = exporting.export(finished, format_, out, chosen, data)
+    if format_ == exporting.PAGE:
+        if json:
+            print_json({"file": str(page)})
+        elif not quiet:
+            typer.echo(f"Wrote {page}")
+    else:
+        _show(exported, json, quiet)
+
+
+def _show(exported: Any, json: bool, quiet: bool) -> None:
     if json:
         print_json(
             {

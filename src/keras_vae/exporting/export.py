@@ -83,7 +83,7 @@ def export(
         RunError: if it cannot be written.
     """
     if form not in FORMS:
-        raise UnknownNameError("format", form, FORMS)
+        raise UnknownNameError("format", form, [*FORMS, "html"])
     writer = FORMS[form]
     check_backend()
     writer.check_installed()

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from keras_vae.data.column import Column
-from keras_vae.data.column_type import ends_of, type_named
+from keras_vae.columns.column import Column
+from keras_vae.columns.column_type import ends_of, type_named
 
 _DAY = 86_400.0
 
