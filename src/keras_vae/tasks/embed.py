@@ -8,7 +8,7 @@ import numpy as np
 from keras import ops
 
 from keras_vae.arguments import positive_integer
-from keras_vae.tasks.batching import BATCH_SIZE, iterate_batches, map_batches
+from keras_vae.tasks.batching import BATCH_SIZE, as_graph, filled_up, iterate_batches, map_batches
 from keras_vae.vae import VAE
 
 
@@ -27,21 +27,50 @@ def embed(model: VAE, x: Any, num_samples: int | None = None, seed: int = 0) -> 
     Raises:
         InvalidArgumentError: if `num_samples` is not positive.
     """
-    return map_batches(_encoder(model, num_samples, seed), x, _batch_size(num_samples), model.built)
+    encoder = _encoder(model, num_samples, keras.random.SeedGenerator(seed))
+    return map_batches(encoder, x, _batch_size(num_samples), model.built)
 
 
 def embed_batches(
     model: VAE, x: Any, num_samples: int | None = None, seed: int = 0
 ) -> Iterator[np.ndarray]:
     """What `embed` gives, some hundred examples at a time; the arguments are the same."""
-    return iterate_batches(_encoder(model, num_samples, seed), x, _batch_size(num_samples), model.built)
+    encoder = _encoder(model, num_samples, keras.random.SeedGenerator(seed))
+    return iterate_batches(encoder, x, _batch_size(num_samples), model.built)
 
 
-def _encoder(model: VAE, num_samples: int | None, seed: int) -> Callable[[Any], Any]:
+class Embedder:
+    """`embed_batches` for one piece of data after another: all of them run as one graph.
+
+    Args:
+        model: a trained model.
+        num_samples: as for `embed`.
+
+    Raises:
+        InvalidArgumentError: if `num_samples` is not positive.
+    """
+
+    def __init__(self, model: VAE, num_samples: int | None = None) -> None:
+        self.batch_size = _batch_size(num_samples)
+        self._seeds = keras.random.SeedGenerator(0)
+        self._run = filled_up(as_graph(_encoder(model, num_samples, self._seeds)), self.batch_size)
+
+    def restart(self, seed: int) -> None:
+        """Draw the samples of that seed from here on."""
+        self._seeds.state.assign(keras.random.SeedGenerator(seed).state)
+
+    def __call__(self, x: Any) -> Iterator[np.ndarray]:
+        """The codes of examples, `(n, *event)` or a dict, some hundred at a time."""
+        return iterate_batches(self._run, x, self.batch_size)
+
+
+def _encoder(
+    model: VAE, num_samples: int | None, seeds: keras.random.SeedGenerator
+) -> Callable[[Any], Any]:
     if num_samples is None:
         return lambda batch: model.encode(batch).mean
-    count, generator = positive_integer("num_samples", num_samples), keras.random.SeedGenerator(seed)
-    return lambda batch: ops.moveaxis(model.encode(batch).sample(count, seed=generator), 0, 1)
+    count = positive_integer("num_samples", num_samples)
+    return lambda batch: ops.moveaxis(model.encode(batch).sample(count, seed=seeds), 0, 1)
 
 
 def _batch_size(num_samples: int | None) -> int:
