@@ -16,6 +16,8 @@ from keras_vae.tasks import report
 
 # What travels are the descriptions of parts; Ray takes no less than about this for them.
 _STORE_BYTES = 100 * 2**20
+# A part that takes its worker with it would do so for ever.
+_MOST_RETRIES = 3
 _THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
 
 
@@ -91,6 +93,7 @@ def _dataset(ray: Any, job: Job, parts: Sequence[Part], workers: int) -> Any:
         batch_size=1,
         compute=ray.data.ActorPoolStrategy(size=workers),
         num_cpus=1,
+        max_task_retries=_MOST_RETRIES,
         runtime_env={"env_vars": dict.fromkeys(_THREADS, "1")},
     )
 

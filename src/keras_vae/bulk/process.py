@@ -14,6 +14,8 @@ from keras_vae.bulk.outcome import Outcome
 from keras_vae.bulk.parts import Part, find_parts
 from keras_vae.bulk.progress import Progress
 from keras_vae.bulk.readers import reader_for
+from keras_vae.bulk.verbs import VERBS
+from keras_vae.data import remove_partials
 from keras_vae.errors import DataError, InvalidArgumentError, StoppedError, UnknownNameError
 from keras_vae.runs import Run
 from keras_vae.runs.lock import locked
@@ -58,6 +60,8 @@ def process(
     """
     if engine not in ENGINES:
         raise UnknownNameError("engine", engine, ENGINES)
+    if verb not in VERBS:
+        raise UnknownNameError("verb", verb, VERBS)
     if workers is not None and (engine != "ray" or workers < 1):
         raise InvalidArgumentError(
             f"--workers goes with --engine ray, and is at least 1. Received: {workers}"
@@ -85,6 +89,7 @@ def process(
                 "same command goes on with the others.",
                 signal.SIGINT,
             ) from None
+        remove_partials(out)  # of workers that died
     return progress.outcome
 
 

@@ -7,7 +7,6 @@ import numpy as np
 
 from keras_vae.bulk.parts import Part
 from keras_vae.bulk.pieces import Piece
-from keras_vae.errors import UnknownNameError
 from keras_vae.runs.result_columns import code_columns, score_columns
 from keras_vae.tasks import Embedder, Scorer, joined_scores
 from keras_vae.vae import VAE
@@ -47,8 +46,7 @@ class Embedding:
         self._seed = seed
 
     def batch_size(self, event_shape: tuple[int, ...]) -> int:
-        del event_shape
-        return self._encode.batch_size
+        return self._encode.batch_size(event_shape)
 
     def begin(self, part: Part) -> None:
         self._file = part.source.file
@@ -107,13 +105,7 @@ VERBS: dict[str, type[Embedding] | type[Scoring]] = {"embed": Embedding, "score"
 
 
 def verb_for(name: str, model: VAE, options: dict[str, Any]) -> Verb:
-    """The verb of that name with its options.
-
-    Raises:
-        UnknownNameError: if there is none.
-    """
-    if name not in VERBS:
-        raise UnknownNameError("verb", name, VERBS)
+    """The verb of that name with its options."""
     return VERBS[name](model, **options)
 
 

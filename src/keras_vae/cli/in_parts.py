@@ -1,11 +1,13 @@
 """What `vae embed` and `vae score` do with a folder of Parquet files."""
 
+import contextlib
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from keras_vae.cli.loading import waiting
+from keras_vae.cli.loading import silent, waiting
 from keras_vae.cli.options import FOLDERS, checked, has_ending, say_left_out, say_unknown
 from keras_vae.cli.output import writing
 from keras_vae.errors import InvalidArgumentError
@@ -48,7 +50,9 @@ def is_in_parts(
         return True
     for option, value in (("--engine", engine), ("--workers", workers)):
         if value is not None:
-            raise InvalidArgumentError(f"{option} is for a folder of Parquet files. Received: {data}")
+            raise InvalidArgumentError(
+                f"{option} is for a folder of Parquet files. Received: {data or 'the data of the run'}"
+            )
     checked(kinds)(out)
     return False
 
@@ -67,14 +71,22 @@ def write_parts(
     """Do it, and say what was there already, what could not be read, and where the results are."""
     from keras_vae import bulk
 
-    def began(outcome: "Outcome", parts: int) -> None:
-        if outcome.kept and not quiet:
-            typer.echo(f"{outcome.kept:,} of {parts:,} parts are in {out} already, and stay.", err=True)
+    with (
+        writing(out, quiet or json),
+        waiting(_DOING[verb], quiet),
+        os.fdopen(os.dup(2), "w") as stderr,
+        silent() if engine == "ray" else contextlib.nullcontext(),
+    ):
 
-    with writing(out, quiet or json), waiting(_DOING[verb], quiet):
+        def began(outcome: "Outcome", parts: int) -> None:
+            if outcome.kept and not quiet:
+                said = f"{outcome.kept:,} of {parts:,} parts are in {out} already, and stay."
+                typer.echo(said, file=stderr)
+                stderr.flush()
+
         outcome = bulk.process(finished, data, out, verb, options, engine or "local", workers, began)
-        say_left_out(outcome.named, outcome.unreadable)
-        say_unknown(outcome.unknown)
+    say_left_out(outcome.named, outcome.unreadable)
+    say_unknown(outcome.unknown)
     return outcome
 
 

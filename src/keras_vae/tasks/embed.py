@@ -1,5 +1,6 @@
 """Inputs → latent codes."""
 
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -8,8 +9,11 @@ import numpy as np
 from keras import ops
 
 from keras_vae.arguments import positive_integer
+from keras_vae.latent_variable_model import split_inputs
 from keras_vae.tasks.batching import BATCH_SIZE, as_graph, filled_up, iterate_batches, map_batches
 from keras_vae.vae import VAE
+
+_MOST_ROWS, _MOST_ELEMENTS = 2000, 2**17
 
 
 def embed(model: VAE, x: Any, num_samples: int | None = None, seed: int = 0) -> np.ndarray:
@@ -51,9 +55,18 @@ class Embedder:
     """
 
     def __init__(self, model: VAE, num_samples: int | None = None) -> None:
-        self.batch_size = _batch_size(num_samples)
+        self._num_samples = num_samples
         self._seeds = keras.random.SeedGenerator(0)
-        self._run = filled_up(as_graph(_encoder(model, num_samples, self._seeds)), self.batch_size)
+        self._encode = as_graph(_encoder(model, num_samples, self._seeds))
+
+    def batch_size(self, event_shape: tuple[int, ...]) -> int:
+        """How many examples of that shape are embedded at a time.
+
+        A call costs as much as some hundred rows of a table: 2,000 of them at a time go through in half the
+        time of 500.
+        """
+        few = _batch_size(self._num_samples)
+        return max(few, min(_MOST_ROWS, _MOST_ELEMENTS // math.prod(event_shape)) * few // BATCH_SIZE)
 
     def restart(self, seed: int) -> None:
         """Draw the samples of that seed from here on."""
@@ -61,7 +74,8 @@ class Embedder:
 
     def __call__(self, x: Any) -> Iterator[np.ndarray]:
         """The codes of examples, `(n, *event)` or a dict, some hundred at a time."""
-        return iterate_batches(self._run, x, self.batch_size)
+        size = self.batch_size(split_inputs(x)[0].shape[1:])
+        return iterate_batches(filled_up(self._encode, size), x, size)
 
 
 def _encoder(
