@@ -4,7 +4,7 @@
     python benchmarks/large_tables.py memory FOLDER             (1, 10 and all millions, embedded)
     python benchmarks/large_tables.py limit FOLDER              (all, with less memory than they take)
     python benchmarks/large_tables.py score FOLDER              (1 and 3 millions)
-    python benchmarks/large_tables.py ray FOLDER                (2 and 10 millions, by two workers)
+    python benchmarks/large_tables.py ray FOLDER                (2 and 10 by two workers, 10 by none)
 
 Each file holds a million rows of 24 numbers, a date and a category, a twentieth of all missing. The model
 is the `table` recipe, trained for an epoch on 20,000 rows of them. `memory` runs `vae embed` on them in a
@@ -98,7 +98,8 @@ def measure(folder, verb, millions, *options, limit=None):
     assert (process.returncode, said["items"]) == (0, millions * MILLION)
     times = sorted(path.stat().st_mtime for path in out.glob("*.parquet"))
     # From the end of the first part to that of the last one: without the start of Python and Keras.
-    steady = (len(times) - 1) * MILLION / (times[-1] - times[0]) if len(times) > 1 else None
+    # Of few parts that several workers end at once it says nothing.
+    steady = (len(times) - 1) * MILLION / (times[-1] - times[0]) if len(times) > 2 else None
     found = {
         "verb": verb,
         "millions": millions,
@@ -153,16 +154,14 @@ def proportional(pid):
     return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
 
 
-def flat(runs):
-    ratios = [
-        round(each["peak_mib_of_all_processes"] / runs[0]["peak_mib_of_all_processes"], 3) for each in runs
-    ]
-    print(f"{ratios[1:]} times the memory of the first")
-    return {"runs": runs, "ratios": ratios[1:]}
+def flat(runs, memory):
+    ratios = [round(each[memory] / runs[0][memory], 3) for each in runs[1:]]
+    print(f"{ratios} times the memory of the first")
+    return {"runs": runs, "ratios": ratios}
 
 
 def memory(folder):
-    return flat([measure(folder, "embed", millions) for millions in (1, 10, count(folder))])
+    return flat([measure(folder, "embed", millions) for millions in (1, 10, count(folder))], "peak_mib")
 
 
 def limit(folder):
@@ -170,12 +169,14 @@ def limit(folder):
 
 
 def score(folder):
-    return flat([measure(folder, "score", millions) for millions in (1, 3)])
+    return flat([measure(folder, "score", millions) for millions in (1, 3)], "peak_mib")
 
 
 def ray(folder):
     options = ("--engine", "ray", "--workers", "2")
-    return flat([measure(folder, "embed", millions, *options) for millions in (2, 10)])
+    runs = [measure(folder, "embed", millions, *options) for millions in (2, 10)]
+    beside = measure(folder, "embed", 10)
+    return flat(runs, "peak_mib_of_all_processes") | {"one_process": beside}
 
 
 def count(folder):

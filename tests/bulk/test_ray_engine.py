@@ -59,7 +59,7 @@ def half_written(out):
 
 
 def wait_for(found, process):
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 300
     while not (result := found()):
         assert process.poll() is None
         assert time.monotonic() < deadline

@@ -9,8 +9,7 @@ import typer
 
 from keras_vae.cli.loading import silent, waiting
 from keras_vae.cli.options import FOLDERS, checked, has_ending, say_left_out, say_unknown
-from keras_vae.cli.output import writing
-from keras_vae.errors import InvalidArgumentError
+from keras_vae.errors import InvalidArgumentError, RunError
 
 if TYPE_CHECKING:
     from keras_vae.bulk import Outcome
@@ -72,7 +71,6 @@ def write_parts(
     from keras_vae import bulk
 
     with (
-        writing(out, quiet or json),
         waiting(_DOING[verb], quiet),
         os.fdopen(os.dup(2), "w") as stderr,
         silent() if engine == "ray" else contextlib.nullcontext(),
@@ -84,7 +82,12 @@ def write_parts(
                 typer.echo(said, file=stderr)
                 stderr.flush()
 
-        outcome = bulk.process(finished, data, out, verb, options, engine or "local", workers, began)
+        try:
+            outcome = bulk.process(finished, data, out, verb, options, engine or "local", workers, began)
+        except OSError as error:
+            raise RunError(f"{out} cannot be written: {error}") from error
+    if not (quiet or json):
+        typer.echo(f"Wrote {out}")
     say_left_out(outcome.named, outcome.unreadable)
     say_unknown(outcome.unknown)
     return outcome
