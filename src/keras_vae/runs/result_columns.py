@@ -16,7 +16,8 @@ def code_columns(identity: Mapping[str, Any], codes: np.ndarray) -> dict[str, An
         codes: `(n, latent_dim)`, or `(n, K, latent_dim)` of samples, which become K rows an item.
 
     Example:
-        >>> {name: list(each) for name, each in code_columns({"row": [7]}, np.zeros((1, 2, 1))).items()}
+        >>> columns = code_columns({"row": [7]}, np.zeros((1, 2, 1)))
+        >>> {name: each.tolist() for name, each in columns.items()}
         {'row': [7, 7], 'sample': [1, 2], 'z1': [0.0, 0.0]}
     """
     columns = dict(identity)
