@@ -13,7 +13,7 @@ PIP := -m pip install --quiet --disable-pip-version-check --constraint constrain
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test bench-peers browser test-browser test-formats test-tables test-kills test-all test-backends lint format docs clean
+.PHONY: help install demo test bench-peers browser test-browser test-formats test-tables test-ray test-kills test-all test-backends lint format docs clean
 
 help: ## Show what there is to make.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -60,6 +60,10 @@ test-formats: $(VENV)/installed-dev ## Export to LiteRT and OpenVINO, too.
 
 test-tables: $(VENV)/installed-dev ## Sample four tables after training with no options, and compare: minutes.
 	KERAS_VAE_TABLES=1 $(BIN)/python -m pytest --numprocesses auto -rP tests/runs/test_table_samples.py
+
+test-ray: $(VENV)/installed-dev ## Embed and score large tables by two workers of Ray, and kill some.
+	@$(BIN)/python $(PIP) --editable '.[$(BACKEND),ray]'
+	$(BIN)/python -m pytest -q tests/bulk/test_ray_engine.py
 
 test-kills: $(VENV)/installed-dev ## Kill trainings 20 times and resume them: minutes.
 	KERAS_VAE_KILLS=20 $(BIN)/python -m pytest -q tests/runs/test_resume.py -k kills

@@ -27,6 +27,10 @@ def place(tmp_path, monkeypatch):
     monkeypatch.setitem(SOURCES, "mnist-5k", few_digits)
     monkeypatch.chdir(tmp_path)
     write_table("people.csv", people(300))
+    write_table("people.parquet", people(300))
+    for day in (1, 2):
+        Path(f"events/day={day}").mkdir(parents=True)
+        write_table(f"events/day={day}/a.parquet", people(200, seed=day))
     photographs(tmp_path / "photos")
 
 
@@ -78,6 +82,7 @@ def test_the_python_on_a_page_runs(page):
         "evaluating.md",
         "exporting.md",
         "generating.md",
+        "large-data.md",
         "your-images.md",
         "your-table.md",
     ],
@@ -116,6 +121,12 @@ def test_the_commands_on_a_page_run(page, monkeypatch, capfd):
     elif page == "exporting.md":
         assert Path("runs/digits/exported/digits.html").stat().st_size > 100_000
         assert Path("encoder/model/saved_model.pb").is_file()
+    elif page == "large-data.md":
+        assert "of 400 items are called anomalies" in printed
+        assert sorted(each.as_posix() for each in Path("codes").rglob("*.parquet")) == [
+            "codes/day=1/a.parquet",
+            "codes/day=2/a.parquet",
+        ]
     elif page == "generating.md":
         assert '"dead": ' in printed
         assert Path("units.csv").read_text().count("\n") == 1 + 3 * 5

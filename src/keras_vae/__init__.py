@@ -2,7 +2,7 @@
 
 Parts that know nothing of each other (`likelihoods`, `posteriors`, `priors`, `objectives`, `networks`,
 `conditions`), one class that composes them (`VAE`), and what one does with a trained model (`tasks`,
-`plots`, `runs`), also as scikit-learn's estimators (`estimators`).
+`plots`, `runs`, `bulk`), also as scikit-learn's estimators (`estimators`).
 """
 
 import importlib
@@ -16,6 +16,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from keras_vae import (
+        bulk,
         callbacks,
         conditions,
         data,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from keras_vae.vae import VAE
 
 _SUBPACKAGES = (
+    "bulk",
     "callbacks",
     "conditions",
     "data",
@@ -62,6 +64,7 @@ _CLASSES = {
 __all__ = [
     "VAE",
     "Sampling",
+    "bulk",
     "callbacks",
     "conditions",
     "data",

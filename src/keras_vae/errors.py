@@ -14,7 +14,8 @@
     │   ├── RunWriteError                      a file of it cannot be written
     │   ├── RunNotFoundError                   it is not there, or holds no finished run
     │   ├── TrainingDivergedError              the loss became NaN or infinite, again and again
-    │   └── TrainingStoppedError               somebody stopped the training, which can go on
+    │   └── StoppedError                       somebody stopped the work, which can go on
+    │       └── TrainingStoppedError           the work was a training
     ├── ExportError                            a model that a format cannot hold, or that differs in it
     ├── PackageMissingError (ImportError)      what a command needs, and is not installed
     └── BackendMissingError (ImportError)      no Keras back end is installed
@@ -94,8 +95,8 @@ class TrainingDivergedError(RunError):
     """A training whose loss became NaN or infinite, or exploded, again and again."""
 
 
-class TrainingStoppedError(RunError):
-    """A training that was stopped after a step; what is in the folder is enough to go on with.
+class StoppedError(RunError):
+    """Work that was stopped; what is in its folder is enough to go on with.
 
     Args:
         message: what to say.
@@ -105,6 +106,10 @@ class TrainingStoppedError(RunError):
     def __init__(self, message: str, signal: int) -> None:
         super().__init__(message)
         self.signal = signal
+
+
+class TrainingStoppedError(StoppedError):
+    """A training that was stopped after a step."""
 
 
 class ExportError(KerasVaeError):

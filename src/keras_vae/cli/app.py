@@ -26,7 +26,7 @@ from keras_vae.cli import (
     train,
     traverse,
 )
-from keras_vae.errors import KerasVaeError, TrainingStoppedError
+from keras_vae.errors import KerasVaeError, StoppedError
 
 app = typer.Typer(
     name="vae",
@@ -81,7 +81,7 @@ def main() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
         app()
-    except TrainingStoppedError as error:
+    except StoppedError as error:
         typer.echo(f"vae: {error}", err=True)
         sys.exit(128 + error.signal)
     except KerasVaeError as error:

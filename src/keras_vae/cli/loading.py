@@ -10,6 +10,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 
 from keras_vae._backend import require_backend
+from keras_vae.errors import KerasVaeError
 
 
 @contextlib.contextmanager
@@ -43,17 +44,26 @@ def waiting(what: str, quiet: bool = False) -> Iterator[None]:
 
 
 def _load_keras() -> None:
-    """Import Keras; what native libraries announce on standard error shows only if that fails."""
+    """Import Keras, quietly."""
     require_backend()
     if "keras" in sys.modules:
         return
+    with silent(), _unseen("matplotlib.pyplot", "pandas", "sklearn"):
+        import keras  # noqa: F401
+
+
+@contextlib.contextmanager
+def silent() -> Iterator[None]:
+    """What libraries announce inside shows only if that fails unexpectedly: on standard error."""
     sys.stderr.flush()
     stderr = os.dup(2)
     with tempfile.TemporaryFile() as announced:
         os.dup2(announced.fileno(), 2)
         try:
-            with _unseen("matplotlib.pyplot", "pandas", "sklearn"):
-                import keras  # noqa: F401
+            with contextlib.redirect_stdout(sys.stderr):
+                yield
+        except KerasVaeError:
+            raise
         except BaseException:
             announced.seek(0)
             os.write(stderr, announced.read())

@@ -1,6 +1,6 @@
 """Arguments and options that several commands share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -86,7 +86,7 @@ def read_data(
 def run_data(finished: Any, data: str | None) -> Any:
     """The data of a finished run, or others like them; what the model does not know of them is said."""
     dataset = finished.data(data)
-    _say_unknown(dataset.findings)
+    say_unknown(dataset.findings.unknown)
     return dataset
 
 
@@ -94,16 +94,22 @@ def run_items(finished: Any, data: str | None) -> Any:
     """All items of a source as the model of a run takes them; what is left out or unknown is said."""
     items = finished.items(data)
     unreadable = items.findings.unreadable
-    for why in list(unreadable.values())[:_MOST_NAMED]:
-        typer.echo(f"left out: {why}", err=True)
-    if len(unreadable) > _MOST_NAMED:
-        typer.echo(f"left out: {len(unreadable) - _MOST_NAMED:,} more that cannot be read.", err=True)
-    _say_unknown(items.findings)
+    say_left_out(list(unreadable.values())[:_MOST_NAMED], len(unreadable))
+    say_unknown(items.findings.unknown)
     return items
 
 
-def _say_unknown(findings: Any) -> None:
-    for name, count in findings.unknown.items():
+def say_left_out(named: Sequence[str], count: int) -> None:
+    """Why some of those that cannot be read cannot, and how many more there are."""
+    for why in named:
+        typer.echo(f"left out: {why}", err=True)
+    if count > len(named):
+        typer.echo(f"left out: {count - len(named):,} more that cannot be read.", err=True)
+
+
+def say_unknown(unknown: Mapping[str, int]) -> None:
+    """How many entries of a column are categories that the model does not know."""
+    for name, count in unknown.items():
         typer.echo(
             f"{name}: {count:,} entries are categories that the model does not know, and count as missing.",
             err=True,
@@ -121,9 +127,12 @@ def kinds_of(texts: list[str] | None) -> dict[str, str]:
     return kinds
 
 
-def out_option(suffixes: tuple[str, ...], default: str | None = None) -> Any:
-    """`--out FILE`, for files of these kinds; without a `default`, written only if it is given."""
-    kinds = ", ".join(suffix or "no ending for a folder of images" for suffix in suffixes)
+def out_option(suffixes: tuple[str, ...], default: str | None = None, folder: str = "images") -> Any:
+    """`--out FILE`, for files of these kinds; without a `default`, written only if it is given.
+
+    `folder` says what is in one, where "" is among the kinds.
+    """
+    kinds = ", ".join(suffix or f"no ending for a folder of {folder}" for suffix in suffixes)
     where = default and (default if "/" in default else f"RUN/pictures/{default}")
     return typer.Option(
         "--out",

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from keras_vae.cli.in_parts import Engine, Workers, described, is_in_parts, write_parts
 from keras_vae.cli.loading import waiting
 from keras_vae.cli.options import (
     ARRAYS,
+    FOLDERS,
     PICTURES,
     TABLES,
     Data,
@@ -22,6 +24,7 @@ from keras_vae.cli.options import (
     run_items,
 )
 from keras_vae.cli.output import print_columns, print_json, writing
+from keras_vae.cli.score_summary import Scored, Summary
 from keras_vae.cli.train import stem
 from keras_vae.errors import InvalidArgumentError
 
@@ -29,9 +32,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from keras_vae.data import Items
-    from keras_vae.tasks import Scores
 
-_SHOWN = 10
 _USUAL_RATE = 0.05
 
 
@@ -47,7 +48,7 @@ def score(
             show_default=False,
         ),
     ] = None,
-    out: Annotated[Path | None, out_option(TABLES, "RUN/tables/score.csv")] = None,
+    out: Annotated[Path | None, out_option(TABLES + FOLDERS, "RUN/tables/score.csv", "parts")] = None,
     map_: Annotated[
         Path | None,
         typer.Option(
@@ -79,109 +80,57 @@ def score(
     num_samples: Annotated[
         int | None, typer.Option(help="Samples of z an item. [default: as calibrated]", show_default=False)
     ] = None,
+    engine: Engine = None,
+    workers: Workers = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Tell how strange every image or row is. The strangest come first on the screen, with a p-value."""
+    """Tell how strange every image or row is. The strangest come first on the screen, with a p-value.
+
+    A folder of Parquet files becomes a folder of scores, in memory that does not grow with the rows; the
+    same command goes on with one that was stopped.
+    """
     with waiting("reading", quiet):
         from keras_vae import runs, tasks
 
         finished = runs.Run(run)
+        in_parts = is_in_parts(data, out, TABLES, engine, workers)
         if map_ is not None:
-            _check_map(map_, finished.schema)
+            _check_map(map_, finished.schema, in_parts)
         if calibrate is not None:
             finished.calibrate(run_items(finished, calibrate), method, num_samples)
         elif _differs(finished.model.calibration, method=method, num_samples=num_samples):
             finished.calibrate(None, method, num_samples)
         rate = _rate(finished.model.calibration, false_alarm_rate)
-        items = run_items(finished, data)
+        items = None if in_parts else run_items(finished, data)
     of_data = f"-{stem(str(Path(data).absolute()))}" if data else ""
-    target = out or finished.tables / f"score{of_data}.csv"
-    summary = _Summary(items, rate)
-    with writing(target, quiet or json), waiting("scoring", quiet):
-        from keras_vae.data import write_batches
+    target = out or finished.tables / f"score{of_data}{'' if in_parts else '.csv'}"
+    if items is None:
+        assert data is not None
+        settings = tasks.Scorer(finished.model, method, num_samples).settings
+        options = {"rate": rate, **settings}
+        outcome = write_parts(finished, data, target, "score", options, engine, workers, quiet, json)
+        summary = Summary.of_parts(outcome, settings, rate)
+        where = described(outcome, target)
+    else:
+        scored = Scored(items, rate)
+        with writing(target, quiet or json), waiting("scoring", quiet):
+            from keras_vae.data import write_batches
 
-        inputs = items.inputs(finished.model.condition_names)
-        scores = tasks.score_batches(finished.model, inputs, method, num_samples)
-        write_batches(target, summary.tables(scores))
-    if map_ is not None:
-        with writing(map_, quiet or json), waiting("mapping", quiet):
-            _write_map(map_, finished, items, summary, method, num_samples)
+            inputs = items.inputs(finished.model.condition_names)
+            write_batches(
+                target, scored.tables(tasks.score_batches(finished.model, inputs, method, num_samples))
+            )
+        summary = scored.summary()
+        where = {"file": str(target), "unreadable": items.findings.unreadable}
+        if map_ is not None:
+            with writing(map_, quiet or json), waiting("mapping", quiet):
+                _write_map(map_, finished, items, scored, method, num_samples)
     if json:
-        print_json(summary.described() | {"file": str(target), "unreadable": items.findings.unreadable})
+        print_json(summary.described() | where)
     elif not quiet:
         typer.echo(summary.title())
         print_columns(None, summary.rows())
-
-
-class _Summary:
-    """Writes scores beside the names of their items, and remembers what is said of all of them."""
-
-    def __init__(self, items: "Items", rate: float | None) -> None:
-        self.items = items
-        self.rate = rate
-        self.scores: list[float] = []
-        self.p_values: list[float] = []
-        self.settings: dict[str, Any] = {}
-
-    def tables(self, batches: "Iterator[Scores]") -> Iterator[dict[str, Any]]:
-        for batch in batches:
-            start = len(self.scores)
-            self.scores += batch.score.tolist()
-            self.settings = batch.settings
-            table = self.items.identity(slice(start, len(self.scores)))
-            table |= {"score": batch.score, "reconstruction": batch.reconstruction, "kl": batch.kl}
-            if batch.p_value is not None:
-                self.p_values += batch.p_value.tolist()
-                table["p_value"] = batch.p_value
-                if self.rate is not None:
-                    table["anomaly"] = batch.p_value <= self.rate
-            yield table
-
-    @property
-    def strangest(self) -> list[int]:
-        """The numbers of the strangest items, the strangest first."""
-        return sorted(range(len(self.scores)), key=lambda i: -self.scores[i])[:_SHOWN]
-
-    @property
-    def num_anomalies(self) -> int | None:
-        """How many items are called anomalies; `None` without p-values."""
-        if self.rate is None or not self.p_values:
-            return None
-        return sum(p <= self.rate for p in self.p_values)
-
-    def name(self, i: int) -> str:
-        return str(self.items.names[i])
-
-    def described(self) -> dict[str, Any]:
-        strangest = [
-            {self.items.key: self.items.names[i], "score": self.scores[i]}
-            | ({"p_value": self.p_values[i]} if self.p_values else {})
-            for i in self.strangest
-        ]
-        return {
-            "items": len(self.scores),
-            "settings": self.settings,
-            "false_alarm_rate": self.rate if self.p_values else None,
-            "anomalies": self.num_anomalies,
-            "strangest": strangest,
-        }
-
-    def title(self) -> str:
-        count, called = f"{len(self.scores):,} items", self.num_anomalies
-        if called is None or self.rate is None:
-            return f"Without p-values, which take more ordinary items, the strangest of {count}:"
-        return (
-            f"{called:,} of {count} are called anomalies; were all of them ordinary, about "
-            f"{self.rate * len(self.scores):.3g} would be. The strangest:"
-        )
-
-    def rows(self) -> list[list[str]]:
-        head = [self.items.key, "score"] + (["p-value"] if self.p_values else [])
-        return [head] + [
-            [self.name(i), f"{self.scores[i]:.4g}"] + ([f"{self.p_values[i]:.2g}"] if self.p_values else [])
-            for i in self.strangest
-        ]
 
 
 def _differs(calibration: Any, **asked: Any) -> bool:
@@ -206,7 +155,11 @@ def _rate(calibration: Any, asked: float | None) -> float | None:
     return rate
 
 
-def _check_map(path: Path, schema: Any) -> None:
+def _check_map(path: Path, schema: Any, in_parts: bool) -> None:
+    if in_parts:
+        raise InvalidArgumentError(
+            f"--map {path}: a folder of Parquet files has none. Score one of its files."
+        )
     if schema is None and has_ending(path, TABLES):
         raise InvalidArgumentError(f"--map {path}: the shares of pixels are drawn, or written as .npy.")
     if schema is not None and has_ending(path, PICTURES):
@@ -219,7 +172,7 @@ def _write_map(
     path: Path,
     finished: Any,
     items: "Items",
-    summary: _Summary,
+    scored: Scored,
     method: str | None,
     num_samples: int | None,
 ) -> None:
@@ -240,10 +193,10 @@ def _write_map(
     else:
         import numpy as np
 
-        rows = np.array(summary.strangest)
+        rows = np.array(scored.strangest)
         some = take(inputs, rows)
         found = tasks.score(model, some, method, num_samples, with_map=True)
-        titles = [line[0] + "\n" + "  p = ".join(line[1:]) for line in summary.rows()[1:]]
+        titles = [line[0] + "\n" + "  p = ".join(line[1:]) for line in scored.summary().rows()[1:]]
         value_range = finished.description["data"]["value_range"]
         assert found.map is not None
         figure = plots.plot_scores(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -51,7 +52,9 @@ def read_header(path: str | Path) -> ImageHeader:
         raise _unreadable(path, error) from error
 
 
-def read_image(path: str | Path, is_color: bool, bits: int = 8) -> np.ndarray:
+def read_image(
+    source: str | Path | BinaryIO, is_color: bool, bits: int = 8, name: str | None = None
+) -> np.ndarray:
     """The pixels of an image file as a person sees them.
 
     A rotation that the camera noted is applied, a palette is looked up, transparency is laid on white, and
@@ -59,9 +62,10 @@ def read_image(path: str | Path, is_color: bool, bits: int = 8) -> np.ndarray:
     same brightness.
 
     Args:
-        path: a PNG, JPEG, WebP, BMP, TIFF or GIF file.
+        source: a PNG, JPEG, WebP, BMP, TIFF or GIF file: its path, or its content as a stream of bytes.
         is_color: whether three channels are wanted, or one.
         bits: 8 or 16.
+        name: what it is called in messages; its path if left out.
 
     Returns:
         `(height, width, 3 or 1)`, `uint8` or `uint16`.
@@ -70,10 +74,10 @@ def read_image(path: str | Path, is_color: bool, bits: int = 8) -> np.ndarray:
         DataError: if the file is broken, or of a kind that is not read.
     """
     try:
-        with Image.open(path) as opened:
+        with Image.open(source) as opened:
             pixels = _pixels(ImageOps.exif_transpose(opened), is_color)
     except _BROKEN as error:
-        raise _unreadable(path, error) from error
+        raise _unreadable(name or str(source), error) from error
     if bits == 16 and pixels.dtype == np.uint8:
         return pixels.astype(np.uint16) * 257
     if bits == 8 and pixels.dtype == np.uint16:

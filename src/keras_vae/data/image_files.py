@@ -2,11 +2,11 @@
 
 import os
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -45,13 +45,13 @@ class ImageReading:
         """The type of the pixels."""
         return np.dtype(f"uint{self.bits}")
 
-    def decode(self, path: Path) -> np.ndarray:
-        """The pixels of one file, `event_shape`.
+    def decode(self, source: Path | BinaryIO, name: str | None = None) -> np.ndarray:
+        """The pixels of one file, or of a stream of that name, `event_shape`.
 
         Raises:
             DataError: if it cannot be read.
         """
-        return resize(read_image(path, self.is_color, self.bits), self.size, self.way)
+        return resize(read_image(source, self.is_color, self.bits, name), self.size, self.way)
 
 
 def find_images(folder: Path) -> list[str]:
@@ -77,10 +77,19 @@ def readable(
     folder: Path, names: list[str], read: Callable[[Path], Any], findings: Findings
 ) -> Iterator[tuple[str, Any]]:
     """Each file with what `read` makes of it, in order; those that it cannot read go into the findings."""
+    return attempted(names, lambda name: read(folder / name), findings)
 
-    def attempt(name: str) -> Any:
+
+def attempted(
+    names: Sequence[Any], read: Callable[[Any], Any], findings: Findings
+) -> Iterator[tuple[Any, Any]]:
+    """Each name with what `read` makes of it, in order and in threads; what it refuses with a `DataError`
+    goes into the findings.
+    """
+
+    def attempt(name: Any) -> Any:
         try:
-            return read(folder / name)
+            return read(name)
         except DataError as error:
             return error
 
@@ -93,7 +102,7 @@ def readable(
                 attempts = list(threads.map(attempt, chunk))
             for name, found in zip(chunk, attempts, strict=True):
                 if isinstance(found, DataError):
-                    findings.unreadable[name] = str(found)
+                    findings.unreadable[str(name)] = str(found)
                 else:
                     yield name, found
 

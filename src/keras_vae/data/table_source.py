@@ -2,7 +2,7 @@
 
 import contextlib
 import csv
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -67,11 +67,20 @@ def open_table(source: Any) -> TableSource:
         arrow = _arrow(source)
         opened = TableSource("table", arrow.schema, lambda: iter(arrow.to_batches(_ROWS)))
     names = opened.types.names
-    if len(set(names)) < len(names):
-        raise DataError(f"{opened.name} has several columns of one name. Found: {', '.join(names)}.")
+    check_names(opened.name, names)
     if not names or next(opened.batches(), None) is None:
         raise DataError(f"{opened.name} holds no rows below its line of names.")
     return opened
+
+
+def check_names(name: str, names: Sequence[str]) -> None:
+    """Refuse a table of that name in which two columns are called alike.
+
+    Raises:
+        DataError: which names them all.
+    """
+    if len(set(names)) < len(names):
+        raise DataError(f"{name} has several columns of one name. Found: {', '.join(names)}.")
 
 
 def column_names(count: int) -> list[str]:
@@ -103,10 +112,10 @@ def _arrow(source: Any) -> pa.Table:
 def _open_file(path: Path) -> TableSource:
     if not path.is_file():
         raise DataNotFoundError(f"No table at {path}.")
-    with _reading(path):
+    with reading(path):
         if path.suffix.lower() == ".parquet":
             types = pyarrow.parquet.read_schema(path).remove_metadata()
-            return TableSource(str(path.absolute()), types, lambda: _parquet_batches(path))
+            return TableSource(str(path.absolute()), types, lambda: parquet_batches(path))
         arrow = pyarrow.csv.read_csv(
             _stream(path),
             parse_options=pyarrow.csv.ParseOptions(delimiter=_delimiter(path), newlines_in_values=True),
@@ -116,14 +125,30 @@ def _open_file(path: Path) -> TableSource:
     return TableSource(str(path.absolute()), arrow.schema, lambda: iter(arrow.to_batches(_ROWS)))
 
 
-def _parquet_batches(path: Path) -> Iterator[pa.RecordBatch]:
+def parquet_batches(
+    path: Path,
+    rows: int | None = None,
+    row_groups: Sequence[int] | None = None,
+    columns: Sequence[str] | None = None,
+) -> Iterator[pa.RecordBatch]:
+    """The rows of a Parquet file, so many at a time.
+
+    Args:
+        path: of the file.
+        rows: in a batch, at most; else 16,384.
+        row_groups: the numbers of those that are read; else all.
+        columns: the names of those that are read; else all.
+
+    Raises:
+        DataError: if the file cannot be read.
+    """
     # With a buffer, Arrow reads pages as they are needed; without, all of each column at once.
-    with _reading(path), pyarrow.parquet.ParquetFile(path, buffer_size=_BUFFER, pre_buffer=False) as file:
-        yield from file.iter_batches(_ROWS)
+    with reading(path), pyarrow.parquet.ParquetFile(path, buffer_size=_BUFFER, pre_buffer=False) as file:
+        yield from file.iter_batches(rows or _ROWS, row_groups, columns)
 
 
 @contextlib.contextmanager
-def _reading(path: Path) -> Iterator[None]:
+def reading(path: Path) -> Iterator[None]:
     """What Arrow says of a file that is no table, as one of our errors."""
     try:
         yield

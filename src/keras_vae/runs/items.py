@@ -2,7 +2,7 @@
 
 import dataclasses
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -64,7 +64,7 @@ def with_conditions(items: Items, conditions: Conditions) -> Items:
             if isinstance(condition, Category):
                 columns[name] = _known(name, columns[name], condition, findings)
         elif name == "label" and items.labels is not None:
-            columns[name] = _parsed(name, items.labels, condition, findings)
+            columns[name] = parsed(name, items.labels, condition, findings)
     return dataclasses.replace(items, columns=columns)
 
 
@@ -75,7 +75,11 @@ def _known(name: str, numbers: np.ndarray, condition: Category, findings: Findin
     return np.where(is_strange, condition.unknown, numbers)
 
 
-def _parsed(name: str, labels: np.ndarray, condition: Condition, findings: Findings) -> np.ndarray:
+def parsed(name: str, labels: Iterable[Any], condition: Condition, findings: Findings) -> np.ndarray:
+    """Labels, `(n,)` texts, numbers or `None`, as the numbers of a condition of that name.
+
+    What it does not know becomes unknown, and is counted in the findings.
+    """
     texts = ["" if label is None else str(label) for label in labels]
     different, places, counts = np.unique(texts, return_inverse=True, return_counts=True)
     numbers, strange = [], 0

@@ -12,14 +12,15 @@ LOCK = ".lock"
 
 
 @contextlib.contextmanager
-def locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path, doing: str = "is training") -> Iterator[None]:
     """Inside it the folder is this process's own.
 
     The operating system holds the lock, and takes it back when the process ends, however that happens: no
     stale lock stays behind.
 
     Args:
-        folder: of a run; it exists.
+        folder: of a run, or of other results; it exists.
+        doing: what another process, which has it, is said to do there.
 
     Raises:
         RunBusyError: if another process has it.
@@ -29,11 +30,11 @@ def locked(folder: Path) -> Iterator[None]:
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
-        raise RunError(f"The run folder {folder} cannot be written to: {error}") from error
+        raise RunError(f"The folder {folder} cannot be written to: {error}") from error
     try:
         if not (_take(descriptor) and _is_at(descriptor, path)):
             raise RunBusyError(
-                f"Another process is training in {folder}. Wait for it to end, or choose another --out."
+                f"Another process {doing} in {folder}. Wait for it to end, or choose another --out."
             )
         try:
             yield

@@ -1,10 +1,10 @@
 """What one does with a trained model: each verb takes a model and arrays, and returns arrays."""
 
-from keras_vae.tasks.batching import reporting
+from keras_vae.tasks.batching import report, reporting, reporting_within
 from keras_vae.tasks.code_density import CodeDensity, fit_density
 from keras_vae.tasks.diagnose import Diagnosis, diagnose
 from keras_vae.tasks.disentanglement import Disentanglement, disentangle
-from keras_vae.tasks.embed import embed, embed_batches
+from keras_vae.tasks.embed import Embedder, embed, embed_batches
 from keras_vae.tasks.evaluate import Evaluation, evaluate
 from keras_vae.tasks.frechet import Frechet, frechet, frechet_distance
 from keras_vae.tasks.image_features import image_features
@@ -15,26 +15,21 @@ from keras_vae.tasks.latent_grid import latent_grid
 from keras_vae.tasks.latent_map import LatentMap, latent_map
 from keras_vae.tasks.reconstruct import reconstruct
 from keras_vae.tasks.sample import decode, decoder, sample
-from keras_vae.tasks.score import (
-    Scores,
-    calibrate,
-    joined_scores,
-    measure_for_score,
-    score,
-    score_batches,
-    score_settings,
-)
+from keras_vae.tasks.score import calibrate, joined_scores, score, score_batches
+from keras_vae.tasks.scorer import Scorer, Scores, measure_for_score, score_settings
 from keras_vae.tasks.traverse import Traversal, traverse
 
 __all__ = [
     "CodeDensity",
     "Diagnosis",
     "Disentanglement",
+    "Embedder",
     "Evaluation",
     "Frechet",
     "ImportanceEstimate",
     "Imputation",
     "LatentMap",
+    "Scorer",
     "Scores",
     "Traversal",
     "calibrate",
@@ -58,7 +53,9 @@ __all__ = [
     "latent_map",
     "measure_for_score",
     "reconstruct",
+    "report",
     "reporting",
+    "reporting_within",
     "sample",
     "score",
     "score_batches",

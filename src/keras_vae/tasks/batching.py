@@ -46,19 +46,23 @@ def iterate_batches(
         >>> [each.tolist() for each in iterate_batches(lambda batch: batch * 2, np.arange(5), batch_size=3)]
         [[0, 2, 4], [6, 8]]
     """
-    report = _report.get()
     total = count(x)
     graph = as_graph(function, -(-total // batch_size)) if in_graph else function
-    run = function if graph is function else _filled_up(graph, batch_size)
+    run = function if graph is function else filled_up(graph, batch_size)
     for start in range(0, total, batch_size):
         result = tree.map_structure(ops.convert_to_numpy, run(take(x, slice(start, start + batch_size))))
-        if report:
-            report(min(start + batch_size, total), total)
+        report(min(start + batch_size, total), total)
         yield result
 
 
-def _filled_up(function: Callable[[Any], Any], size: int) -> Callable[[Any], Any]:
-    """`function`, whose batches are always of one size: another shape would be another graph."""
+def filled_up(function: Callable[[Any], Any], size: int) -> Callable[[Any], Any]:
+    """`function` of batches of up to `size` examples, which are filled up: another shape would be another
+    graph.
+
+    Example:
+        >>> filled_up(lambda batch: batch * 2, 500)(np.arange(3)).tolist()
+        [0, 2, 4]
+    """
 
     def run(batch: Any) -> Any:
         return tree.map_structure(lambda each: each[: count(batch)], function(padded(batch, size)))
@@ -113,3 +117,28 @@ def reporting(report: Callable[[int, int], None]) -> Iterator[None]:
         yield
     finally:
         _report.reset(token)
+
+
+def report(done: int, total: int) -> None:
+    """Tell whoever follows, see `reporting`, how many examples are done."""
+    listener = _report.get()
+    if listener:
+        listener(done, total)
+
+
+@contextlib.contextmanager
+def reporting_within(before: int, total: int) -> Iterator[None]:
+    """Inside it what tasks report is of a piece, behind `before` examples, of `total`.
+
+    Example:
+        >>> with reporting(lambda done, total: print(done, "of", total)), reporting_within(40, 50):
+        ...     doubled = map_batches(lambda batch: batch * 2, np.arange(5), batch_size=3)
+        43 of 50
+        45 of 50
+    """
+    listener = _report.get()
+    if listener is None:
+        yield
+        return
+    with reporting(lambda done, _: listener(before + done, total)):
+        yield
