@@ -15,6 +15,9 @@
     │   ├── RunNotFoundError                   it is not there, or holds no finished run
     │   ├── TrainingDivergedError              the loss became NaN or infinite, again and again
     │   └── TrainingStoppedError               somebody stopped the training, which can go on
+    ├── TrackerError                           a tracker that cannot begin
+    ├── HubError                               what the Hugging Face Hub refused, or could not be asked
+    ├── PackageMissingError (ImportError)      a package that only one feature needs is not installed
     └── BackendMissingError (ImportError)      no Keras back end is installed
 
 A message says what was found, what was expected and what to do. The command prints it without a
@@ -103,6 +106,26 @@ class TrainingStoppedError(RunError):
     def __init__(self, message: str, signal: int) -> None:
         super().__init__(message)
         self.signal = signal
+
+
+class TrackerError(KerasVaeError):
+    """A tracker that cannot begin to follow a training."""
+
+
+class HubError(KerasVaeError):
+    """What the Hugging Face Hub refused, or could not be asked."""
+
+
+class PackageMissingError(KerasVaeError, ImportError):
+    """A package that only one feature needs, and that is not installed.
+
+    Example:
+        >>> str(PackageMissingError("The tracker MLflow", "mlflow", "mlflow"))
+        "The tracker MLflow needs the package mlflow: pip install 'keras-vae[mlflow]'"
+    """
+
+    def __init__(self, what: str, package: str, extra: str) -> None:
+        super().__init__(f"{what} needs the package {package}: pip install 'keras-vae[{extra}]'")
 
 
 class BackendMissingError(KerasVaeError, ImportError):
