@@ -13,7 +13,7 @@ PIP := -m pip install --quiet --disable-pip-version-check --constraint constrain
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test bench-peers browser test-browser test-formats test-tables test-ray test-kills test-all test-backends lint format docs clean
+.PHONY: help install demo test bench-peers browser test-browser test-formats test-trackers test-tables test-ray test-kills test-all test-backends lint format docs clean
 
 help: ## Show what there is to make.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -57,6 +57,10 @@ test-browser: browser ## Look at every page in Chromium, which Debian calls chro
 test-formats: $(VENV)/installed-dev ## Export to LiteRT and OpenVINO, too.
 	@$(BIN)/python scripts/dependency_group.py formats | xargs $(BIN)/python $(PIP)
 	@$(BIN)/python -m pytest -q tests/exporting
+
+test-trackers: $(VENV)/installed-dev ## Install the trackers' packages, and look at what they keep of a training.
+	@$(BIN)/python scripts/dependency_group.py trackers | xargs $(BIN)/python $(PIP)
+	@$(BIN)/python -m pytest -q tests/callbacks/test_trackers.py tests/test_tracking_page.py
 
 test-tables: $(VENV)/installed-dev ## Sample four tables after training with no options, and compare: minutes.
 	KERAS_VAE_TABLES=1 $(BIN)/python -m pytest --numprocesses auto -rP tests/runs/test_table_samples.py

@@ -13,8 +13,9 @@ import keras_vae
 from keras_vae.data import Dataset, Rescale
 from keras_vae.networks import convolutional_decoder, convolutional_encoder
 from tests.chromium import audit, chromium, visit
+from tests.hub_server import hub
 
-__all__ = ["audit", "chromium", "visit"]
+__all__ = ["audit", "chromium", "hub", "visit"]
 
 mpl.use("agg")
 

@@ -16,8 +16,10 @@
     │   ├── TrainingDivergedError              the loss became NaN or infinite, again and again
     │   └── StoppedError                       somebody stopped the work, which can go on
     │       └── TrainingStoppedError           the work was a training
+    ├── TrackerError                           a tracker that cannot begin
+    ├── HubError                               what the Hugging Face Hub refused, or could not be asked
     ├── ExportError                            a model that a format cannot hold, or that differs in it
-    ├── PackageMissingError (ImportError)      what a command needs, and is not installed
+    ├── PackageMissingError (ImportError)      a package that only one feature needs is not installed
     └── BackendMissingError (ImportError)      no Keras back end is installed
 
 A message says what was found, what was expected and what to do. The command prints it without a
@@ -116,16 +118,24 @@ class ExportError(KerasVaeError):
     """A model that a format cannot hold, or that computes something else in it."""
 
 
+class TrackerError(KerasVaeError):
+    """A tracker that cannot begin to follow a training."""
+
+
+class HubError(KerasVaeError):
+    """What the Hugging Face Hub refused, or could not be asked."""
+
+
 class PackageMissingError(KerasVaeError, ImportError):
-    """A package that is not installed; the message says how to install it.
+    """A package that only one feature needs, and that is not installed.
 
     Example:
-        >>> str(PackageMissingError("Exporting to ONNX", "tf2onnx", "onnx"))
-        "Exporting to ONNX needs tf2onnx: pip install 'keras-vae[onnx]'."
+        >>> str(PackageMissingError("The tracker MLflow", "mlflow", "mlflow"))
+        "The tracker MLflow needs the package mlflow: pip install 'keras-vae[mlflow]'"
     """
 
     def __init__(self, what: str, package: str, extra: str) -> None:
-        super().__init__(f"{what} needs {package}: pip install 'keras-vae[{extra}]'.")
+        super().__init__(f"{what} needs the package {package}: pip install 'keras-vae[{extra}]'")
 
 
 class BackendMissingError(KerasVaeError, ImportError):

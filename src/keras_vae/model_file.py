@@ -10,8 +10,9 @@ from typing import Any
 import h5py
 import keras
 
-from keras_vae.errors import ModelFileError
-from keras_vae.seal import CONFIG, WEIGHTS, check_seal, read_bytes
+from keras_vae.errors import HubError, ModelFileError
+from keras_vae.hub import Address, download, is_address
+from keras_vae.seal import CONFIG, MODEL, WEIGHTS, check_seal, read_bytes
 from keras_vae.vae import VAE
 
 # Numbers that say how large the weights are.
@@ -27,9 +28,11 @@ def load(path: str | Path) -> VAE:
     made, and before anything is made, the file is checked to be what was written.
 
     Args:
-        path: the file.
+        path: the file; or `hf://USER/NAME`, also with `@REVISION`, for that of a repository of the Hugging
+            Face Hub.
 
     Raises:
+        HubError: if there is none on the Hub, or it cannot be reached.
         ModelFileError: if it is not there, is no model of this package, is damaged, was written by a newer
             release, or asks for code or for more memory than its weights explain.
 
@@ -43,7 +46,7 @@ def load(path: str | Path) -> VAE:
         ...     load(f"{folder}/model.keras").latent_dim
         3
     """
-    path = Path(path)
+    path = _downloaded(Address.of(path)) if is_address(path) else Path(path)
     check_seal(path)
     config = _config(path)
     if not isinstance(config, dict) or config.get("registered_name") != "keras_vae>VAE":
@@ -56,6 +59,13 @@ def load(path: str | Path) -> VAE:
     if not isinstance(model, VAE):
         raise ModelFileError(f"{path} holds no VAE of this package.")
     return model
+
+
+def _downloaded(address: Address) -> Path:
+    path = download(address, [MODEL]) / MODEL
+    if not path.is_file():
+        raise HubError(f"{address} holds no {MODEL}. `vae push` and the `save` of a model put it there.")
+    return path
 
 
 def _config(path: Path) -> Any:

@@ -12,7 +12,7 @@ from keras_vae.errors import ModelFileError
 
 FORMAT = 1
 SEAL = "keras_vae.json"
-CONFIG, WEIGHTS = "config.json", "model.weights.h5"
+MODEL, CONFIG, WEIGHTS = "model.keras", "config.json", "model.weights.h5"
 # What `zipfile` raises for what is no archive, cut off, encrypted, or packed in a way unknown to it.
 BROKEN_ARCHIVE = (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, UnicodeDecodeError)
 # Keras stores without compressing; what inflates more than this was not written by it.
@@ -54,6 +54,17 @@ def check_seal(path: Path) -> None:
         raise ModelFileError(f"{path} is damaged: {error}") from error
     except OSError as error:
         raise ModelFileError(f"{path} cannot be read: {error}") from error
+
+
+def unpack(path: Path, folder: Path) -> None:
+    """Lay the files of a model, whose seal is checked, into a folder: as Keras keeps it on the Hub.
+
+    Raises:
+        ModelFileError: as `check_seal` does.
+    """
+    check_seal(path)
+    with zipfile.ZipFile(path) as archive:
+        archive.extractall(folder, [name for name in archive.namelist() if name != SEAL])
 
 
 def read_bytes(path: Path, name: str) -> bytes:

@@ -14,6 +14,7 @@ from keras_vae.conditions import Condition, Conditions, Fusion
 from keras_vae.data import Rescale, batch_shape, feed
 from keras_vae.distributions import Tensor
 from keras_vae.errors import InvalidArgumentError
+from keras_vae.hub import Address, is_address, upload_model
 from keras_vae.latent_variable_model import LatentVariableModel, split_inputs
 from keras_vae.likelihoods import Likelihood
 from keras_vae.objectives import Batch, Objective
@@ -236,7 +237,14 @@ class VAE(LatentVariableModel):
     def save(
         self, filepath: Any, overwrite: bool = True, zipped: bool | None = None, **kwargs: Any
     ) -> None:
-        """Keras's `save`; a `.keras` file also says what it holds, which `keras_vae.load` checks."""
+        """Keras's `save`; a `.keras` file also says what it holds, which `keras_vae.load` checks.
+
+        `hf://USER/NAME` is a repository of the Hugging Face Hub: beside what Keras keeps there, and loads,
+        it gets the `.keras` file.
+        """
+        if is_address(filepath):
+            upload_model(Address.of(filepath), self.save)
+            return
         super().save(filepath, overwrite=overwrite, zipped=zipped, **kwargs)
         if Path(filepath).suffix == ".keras" and Path(filepath).is_file():
             seal(Path(filepath))

@@ -11,7 +11,7 @@ from typing import Any
 from keras_vae.bulk.job import Done, Job, part_of
 from keras_vae.bulk.parts import Part
 from keras_vae.bulk.work import Worker
-from keras_vae.errors import DataError, InvalidArgumentError, KerasVaeError
+from keras_vae.errors import DataError, KerasVaeError, PackageMissingError
 from keras_vae.tasks import report
 
 # What travels are the descriptions of parts; Ray takes no less than about this for them.
@@ -129,5 +129,5 @@ def _ray() -> Any:
         import ray
         import ray.data
     except ImportError as error:
-        raise PackageMissingError("--engine ray", "Ray with Ray Data", "ray") from error
+        raise PackageMissingError("--engine ray", "ray[data]", "ray") from error
     return ray

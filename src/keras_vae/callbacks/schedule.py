@@ -116,6 +116,11 @@ class Schedule(keras.callbacks.Callback):
         self.variable.assign(self.value(1.0))
 
 
+def knobs_of(objective: Any) -> dict[str, keras.Variable]:
+    """The weights of an objective that a schedule may move, by name."""
+    return {name: each for name, each in vars(objective).items() if isinstance(each, keras.Variable)}
+
+
 def _weights_of(objective: Any) -> str:
-    names = sorted(name for name, each in vars(objective).items() if isinstance(each, keras.Variable))
+    names = sorted(knobs_of(objective))
     return f"It has: {', '.join(names)}." if names else "It has none."

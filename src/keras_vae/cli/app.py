@@ -18,6 +18,7 @@ from keras_vae.cli import (
     inspect,
     interpolate,
     latent,
+    push,
     reconstruct,
     report,
     sample,
@@ -57,6 +58,7 @@ for command in (
     train.curves,
     export.export,
     serve.serve,
+    push.push,
 ):
     app.command(command.__name__.rstrip("_"), epilog=command.example)(command)
 
@@ -79,6 +81,8 @@ def _root(
 def main() -> None:
     """Run the command; an error made on purpose becomes one message and exit code 2."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    # The command shows that something goes on by itself.
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     try:
         app()
     except StoppedError as error:

@@ -83,7 +83,7 @@ def disentangle(
         units = [unit + 1 for unit in found.active_units]
         print_json(
             {
-                "run": str(run),
+                "run": str(finished.folder),
                 "data": dataset.name,
                 "seed": seed,
                 **dataclasses.asdict(found),
@@ -91,7 +91,7 @@ def disentangle(
             }
         )
     elif not quiet:
-        _show(str(run), found)
+        _show(str(finished.folder), found)
     if out is not None:
         write_result(out, None, lambda: _picture(found), quiet or json)
 

@@ -52,7 +52,7 @@ def evaluate(
         if "frechet" in figures:
             rows |= frechet_rows(figures["frechet"])
         rows |= diagnosis_rows(figures["diagnosis"])
-        print_table(f"{run}, {figures['test']['num_examples']} test examples", rows)
+        print_table(f"{finished.folder}, {figures['test']['num_examples']} test examples", rows)
 
 
 def _has_distance(dataset: Any) -> bool:

@@ -17,7 +17,8 @@ def explore(
         Path | None,
         typer.Argument(
             metavar="RUN",
-            help="The folder of a finished run; those in runs/ are there, too.",
+            help="The folder of a finished run, or hf://USER/NAME[@REVISION] for one on the Hub; those in "
+            "runs/ are there, too.",
             show_default=False,
         ),
     ] = None,
@@ -41,8 +42,7 @@ def explore(
         workspace = explorer.Workspace(limit=limit)
         begins = "#/runs"
         if run is not None:
-            runs.Run(run)
-            name = workspace.add(run, data)
+            name = workspace.add(runs.Run(run).folder, data)
             workspace.opened(name)
             begins = f"#/map?run={name}"
         elif data is not None:

@@ -15,7 +15,12 @@ TABLES = (".csv", ".csv.gz", ".parquet")
 FOLDERS = ("",)
 _MOST_NAMED = 10
 
-RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a finished run.")]
+RunFolder = Annotated[
+    Path,
+    typer.Argument(
+        metavar="RUN", help="The folder of a finished run, or hf://USER/NAME[@REVISION] for one on the Hub."
+    ),
+]
 Data = Annotated[
     str | None,
     typer.Argument(

@@ -1,9 +1,11 @@
 """`vae train` and `vae curves`."""
 
 import contextlib
+import os
 import shlex
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -32,6 +34,8 @@ from keras_vae.cli.output import diagnosis_rows, print_json, print_table, write_
 from keras_vae.errors import RunNotFoundError, RunWriteError, TrainingStoppedError
 
 _OWN = "[default: the recipe's]"
+# What keeps trackers from talking.
+_QUIETLY = {"WANDB_SILENT": "true", "MLFLOW_LOGGING_LEVEL": "ERROR"}
 
 
 @example("vae train mnist-5k --recipe article --latent-dim 10 --epochs 30 --out runs/digits")
@@ -125,6 +129,15 @@ def train(
             "epoch; and then explore it there.",
         ),
     ] = False,
+    track: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="TRACKER",
+            help="Write it down for tensorboard (into RUN/tensorboard), mlflow or wandb, too (where their "
+            "own environment variables say); several times for several.",
+            show_default=False,
+        ),
+    ] = None,
     frames: Annotated[bool, typer.Option("--frames", hidden=True)] = False,
     quiet: Quiet = False,
     json: Json = False,
@@ -153,12 +166,26 @@ def train(
             precision=precision,
         )
         settings.resolved()
-        dataset = read_data(data, size, resize, color, column, split, binarize)
     folder = out or _folder(f"{stem(data)}-{recipe}", resume)
+    if quiet:
+        for name, value in _QUIETLY.items():
+            os.environ.setdefault(name, value)
+    trackers = runs.trackers(track or (), folder)
+    with waiting("reading the data", quiet):
+        dataset = read_data(data, size, resize, color, column, split, binarize)
     page = _watched(folder) if watch else None
     with page or contextlib.nullcontext():
         run = train_run(
-            dataset, data, folder, settings, quiet, json, resume, _command(folder), watch or frames
+            dataset,
+            data,
+            folder,
+            settings,
+            quiet,
+            json,
+            resume,
+            _command(folder),
+            watch or frames,
+            trackers,
         )
         _show_run(run, f"{recipe} on {stem(data)}", quiet, json)
         if page:
@@ -223,6 +250,7 @@ def train_run(
     resume: bool = False,
     command: str | None = None,
     frames: bool = False,
+    trackers: Sequence[Any] = (),
 ) -> Any:
     """Train into a folder, and show how it goes: what is odd about the data first.
 
@@ -251,7 +279,7 @@ def train_run(
             dataset,
             folder,
             settings,
-            [*shown, *kept, *([progress] if progress else [])],
+            [*shown, *kept, *trackers, *([progress] if progress else [])],
             resume=resume,
             notify=progress.say if progress else lambda text: typer.echo(text, err=True),
             command=command,

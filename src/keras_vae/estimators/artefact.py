@@ -7,7 +7,7 @@ from typing import Any
 import keras
 
 from keras_vae.model_file import load
-from keras_vae.runs.folder import MODEL
+from keras_vae.runs.names import MODEL
 
 
 def to_bytes(model: keras.Model) -> bytes:

@@ -15,9 +15,10 @@ from keras_vae.explorer.opened import OpenedRun
 from keras_vae.explorer.preparation import MOST_ITEMS, Preparation
 from keras_vae.plain import plain
 from keras_vae.runs import Run, is_unfinished, next_folder
-from keras_vae.runs.folder import DESCRIPTION, HISTORY, MODEL, read_history
+from keras_vae.runs.folder import read_history
 from keras_vae.runs.json_file import read_json
 from keras_vae.runs.lock import LOCK
+from keras_vae.runs.names import DESCRIPTION, HISTORY, MODEL
 
 DROPPED = "dropped"
 MOST_BYTES = 2 * 1024**3

@@ -23,8 +23,9 @@ from keras_vae.exporting.litert import LiteRt
 from keras_vae.exporting.onnx_file import Onnx
 from keras_vae.exporting.openvino import OpenVino
 from keras_vae.exporting.saved_model import SavedModel
-from keras_vae.runs.folder import MODEL, Run
+from keras_vae.runs import Run
 from keras_vae.runs.json_file import write_json
+from keras_vae.seal import MODEL
 from keras_vae.vae import VAE
 
 FORMS: dict[str, Form] = {each.name: each for each in (Onnx(), SavedModel(), LiteRt(), OpenVino())}

@@ -23,20 +23,13 @@ from keras_vae.data import (
     take,
 )
 from keras_vae.errors import DataError, DataNotFoundError, RunError, RunNotFoundError
+from keras_vae.hub import Address, is_address
 from keras_vae.model_file import load as load_model
 from keras_vae.runs.items import find_items
 from keras_vae.runs.json_file import read_json
+from keras_vae.runs.names import DESCRIPTION, HISTORY, METRICS, MODEL, PICTURES, REPORT
+from keras_vae.runs.pulled import pulled
 from keras_vae.runs.written import written
-
-MODEL, DESCRIPTION, HISTORY, METRICS, PICTURES, CHECKPOINTS, REPORT = (
-    "model.keras",
-    "run.json",
-    "history.csv",
-    "metrics.json",
-    "pictures",
-    "checkpoints",
-    "report.html",
-)
 
 # Of the mixture of normals that stands for the codes of ordinary examples.
 _MOST_COMPONENTS = 30
@@ -49,16 +42,20 @@ class Run:
     """A finished run, read from its folder.
 
     Args:
-        folder: the folder that `train` wrote.
+        folder: the folder that `train` wrote; or `hf://USER/NAME`, also with `@REVISION`, for what
+            `push` put on the Hugging Face Hub. That is kept in `runs/USER-NAME-COMMIT`, which is then the
+            folder.
 
     Raises:
+        HubError: if there is no such run on the Hub, or it cannot be reached.
         RunNotFoundError: if there is no such folder, or its training did not finish.
     """
 
     folder: Path
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "folder", Path(self.folder))
+        folder = pulled(Address.of(self.folder)) if is_address(self.folder) else Path(self.folder)
+        object.__setattr__(self, "folder", folder)
         if not self.folder.is_dir():
             raise RunNotFoundError(
                 f"No run folder at {self.folder}. `vae train` writes one and prints where."

@@ -20,25 +20,18 @@ from keras_vae.errors import InvalidArgumentError, RunError, UnknownNameError
 from keras_vae.runs.checkpoints import Checkpoints, State
 from keras_vae.runs.collapse import CollapseWatch
 from keras_vae.runs.figures import measured
-from keras_vae.runs.folder import (
-    CHECKPOINTS,
-    DESCRIPTION,
-    HISTORY,
-    METRICS,
-    MODEL,
-    PICTURES,
-    Run,
-    ordinary_examples,
-)
+from keras_vae.runs.folder import Run, ordinary_examples
 from keras_vae.runs.history import HistoryWriter
 from keras_vae.runs.json_file import write_json
 from keras_vae.runs.keeper import INTERVAL, Keeper
 from keras_vae.runs.lock import locked
+from keras_vae.runs.names import CHECKPOINTS, DESCRIPTION, HISTORY, METRICS, MODEL, PICTURES
 from keras_vae.runs.one_training import fit_from
 from keras_vae.runs.pictures import draw_pictures
 from keras_vae.runs.precision import resolve_precision
 from keras_vae.runs.report import write_report
 from keras_vae.runs.stopping import stop_requests
+from keras_vae.runs.tracking import Tracking
 from keras_vae.runs.unfinished import check_begun, check_new, check_same
 from keras_vae.runs.written import written
 from keras_vae.scan import can_scan, fewest_calls
@@ -152,7 +145,8 @@ def train(
         data: what to train and test on.
         folder: a new or an empty folder; to resume, that of the training.
         settings: how to train; to resume, the same as before.
-        callbacks: more Keras callbacks. What they hold themselves begins anew when a training is resumed.
+        callbacks: more Keras callbacks. What they hold themselves begins anew when a training is resumed,
+            but a `callbacks.Tracker` goes on.
         resume: whether to go on with a training that did not come to its end.
         notify: is told in a sentence what one should know while it trains; a warning by default.
         checkpoint_seconds: the time between two checkpoints, at least.
@@ -167,6 +161,7 @@ def train(
         RunBusyError: if another process trains there.
         TrainingDivergedError: if the loss becomes NaN, infinite or far too large again and again.
         TrainingStoppedError: after the step in which SIGINT or SIGTERM came.
+        TrackerError: if one of the trackers among the callbacks cannot begin.
         KerasVaeError: for settings or data that do not fit, or if something cannot be written.
     """
     folder = Path(folder)
@@ -191,14 +186,18 @@ def train(
                 state = _state(folder, description, checkpoints, notify)
             else:
                 check_new(folder)
+            tracking = Tracking(callbacks, folder)
+            with tracking.following(description, notify, resume):
+                if not resume:
+                    write_json(folder / DESCRIPTION, description)
+                keeping = _Keeping(checkpoints, state, notify, checkpoint_seconds)
+                _fit(model, data, folder, settings, [*schedules, *callbacks, tracking], keeping)
+                run = _finish(model, data, folder, settings)
+                description["seconds"] = round(_seconds_before(state) + time.perf_counter() - started, 2)
                 write_json(folder / DESCRIPTION, description)
-            keeping = _Keeping(checkpoints, state, notify, checkpoint_seconds)
-            _fit(model, data, folder, settings, [*schedules, *callbacks], keeping)
-            run = _finish(model, data, folder, settings)
-            description["seconds"] = round(_seconds_before(state) + time.perf_counter() - started, 2)
-            write_json(folder / DESCRIPTION, description)
-            write_report(run, data, model=model)
-            checkpoints.remove()
+                write_report(run, data, model=model)
+                tracking.conclude(run)
+                checkpoints.remove()
     return run
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from keras_vae.errors import RunError, RunExistsError, RunNotFoundError
 from keras_vae.plain import plain
-from keras_vae.runs.folder import DESCRIPTION
 from keras_vae.runs.json_file import read_json
 from keras_vae.runs.lock import LOCK
+from keras_vae.runs.names import DESCRIPTION
 
 
 def is_unfinished(folder: Path) -> bool:
