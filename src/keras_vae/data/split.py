@@ -6,6 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from keras_vae.data.copies import count_copies
+from keras_vae.data.rows import Rows
+
 #: The two splits.
 SPLITS = ("train", "test")
 TEST_SHARE = 0.1
@@ -41,6 +44,8 @@ def is_test(digest: Any, share: float = TEST_SHARE) -> Any:
 class ContentSplit:
     """Says of examples that come one after the other in which split they are, and counts copies.
 
+    Memory does not grow with the examples.
+
     Example:
         >>> split = ContentSplit()
         >>> split.testing([np.zeros(3), np.ones(3), np.zeros(3)]).tolist(), split.duplicates
@@ -48,17 +53,17 @@ class ContentSplit:
     """
 
     def __init__(self) -> None:
-        self._seen: set[bytes] = set()
-        self._count = 0
+        self._digests = Rows((), np.dtype("uint64"))
 
     def testing(self, examples: Iterable[np.ndarray]) -> np.ndarray:
         """Which of these examples are for testing, `(n,)`."""
-        digests = [content_digest(example) for example in examples]
-        self._count += len(digests)
-        self._seen.update(digests)
-        return np.array([is_test(digest) for digest in digests], bool)
+        digests = np.array(
+            [int.from_bytes(content_digest(example), "big") for example in examples], "uint64"
+        )
+        self._digests.extend(digests)
+        return is_test(digests)
 
     @property
     def duplicates(self) -> int:
         """How many of all examples so far are copies of an earlier one."""
-        return self._count - len(self._seen)
+        return count_copies(self._digests.array())

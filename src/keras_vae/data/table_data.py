@@ -13,9 +13,10 @@ import pyarrow as pa
 from keras_vae.columns.column import Column
 from keras_vae.columns.schema import Schema
 from keras_vae.data.batches import spread
+from keras_vae.data.copies import count_copies
 from keras_vae.data.dataset import Dataset
 from keras_vae.data.findings import Findings
-from keras_vae.data.row_digest import count_copies, row_digests
+from keras_vae.data.row_digest import row_digests
 from keras_vae.data.rows import Rows
 from keras_vae.data.split import SPLITS, is_test
 from keras_vae.data.table import IGNORE, encoded, find_schema, joined
