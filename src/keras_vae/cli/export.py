@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from keras_vae.cli.loading import waiting
-from keras_vae.cli.options import Data, Json, Quiet, RunFolder, example
+from keras_vae.cli.options import Data, Endpoints, Json, Quiet, RunFolder, example
 from keras_vae.cli.output import print_columns, print_json
 from keras_vae.errors import InvalidArgumentError
 
@@ -23,13 +23,7 @@ def export(
             "in a browser, without a server.",
         ),
     ] = "onnx",
-    endpoint: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="encode, decode, score or sample; several times for several. [default: all]",
-            show_default=False,
-        ),
-    ] = None,
+    endpoint: Endpoints = None,
     codes: Annotated[
         bool, typer.Option("--codes/--no-codes", help="Whether a page shows the codes of test examples.")
     ] = True,

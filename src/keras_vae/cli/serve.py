@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from keras_vae.cli.options import Quiet, example
+from keras_vae.cli.options import Endpoints, Quiet, example
 from keras_vae.errors import ExportError, RunNotFoundError
 
 _DESCRIPTION = "export.json"
@@ -22,13 +22,7 @@ def serve(
             metavar="RUN", help="The folder of a finished run, or one that vae export wrote as ONNX."
         ),
     ],
-    endpoint: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="encode, decode, score or sample; several times for several. [default: all]",
-            show_default=False,
-        ),
-    ] = None,
+    endpoint: Endpoints = None,
     host: Annotated[
         str, typer.Option(help="Where to listen; 0.0.0.0 lets other machines in.")
     ] = "127.0.0.1",
