@@ -14,7 +14,8 @@
     │   ├── RunWriteError                      a file of it cannot be written
     │   ├── RunNotFoundError                   it is not there, or holds no finished run
     │   ├── TrainingDivergedError              the loss became NaN or infinite, again and again
-    │   └── TrainingStoppedError               somebody stopped the training, which can go on
+    │   ├── TrainingStoppedError               somebody stopped the training, which can go on
+    │   └── ProcessLostError                   another process of the training is gone
     └── BackendMissingError (ImportError)      no Keras back end is installed
 
 A message says what was found, what was expected and what to do. The command prints it without a
@@ -103,6 +104,10 @@ class TrainingStoppedError(RunError):
     def __init__(self, message: str, signal: int) -> None:
         super().__init__(message)
         self.signal = signal
+
+
+class ProcessLostError(RunError):
+    """A training of several processes, one of which is gone or does not answer any more."""
 
 
 class BackendMissingError(KerasVaeError, ImportError):

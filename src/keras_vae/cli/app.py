@@ -24,7 +24,8 @@ from keras_vae.cli import (
     train,
     traverse,
 )
-from keras_vae.errors import KerasVaeError, TrainingStoppedError
+from keras_vae.cli.output import exit_code
+from keras_vae.errors import KerasVaeError
 
 app = typer.Typer(
     name="vae",
@@ -77,9 +78,6 @@ def main() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
         app()
-    except TrainingStoppedError as error:
-        typer.echo(f"vae: {error}", err=True)
-        sys.exit(128 + error.signal)
     except KerasVaeError as error:
         typer.echo(f"vae: {error}", err=True)
-        sys.exit(2)
+        sys.exit(exit_code(error))
