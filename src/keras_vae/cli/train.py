@@ -168,9 +168,7 @@ def train(
         with _together(engine):
             with waiting("reading data", quiet):
                 dataset = read_data(data, size, resize, color, column, split, binarize)
-            folder = out or Path(
-                engine.from_first(lambda: str(_folder(f"{stem(data)}-{recipe}", resume)))
-            )
+            folder = out or Path(engine.from_first(lambda: str(_folder(f"{stem(data)}-{recipe}", resume))))
             page = pages.enter_context(_watched(folder)) if watch and engine.is_first else None
             kept = (watch or frames) and engine.is_first
             run = train_run(

@@ -101,6 +101,13 @@ class Batches(keras.utils.PyDataset):
         self._first = step
         self._shuffle(epoch)
 
+    def goes_on_with(self, epoch: int) -> None:
+        """Let the next epoch that is read be that one, however many were looked into before.
+
+        Under a strategy, Keras looks at the first batch before it trains, and an epoch begins with that.
+        """
+        self._next_epoch = epoch
+
     def leave_out(self, rows: Any) -> None:
         """Never give these examples again; others of their batches take their places.
 

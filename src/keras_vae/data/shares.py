@@ -24,8 +24,9 @@ def is_shared() -> bool:
 class Shares(keras.utils.PyDataset):
     """This process's share of each of some batches, which together are what one process would take.
 
-    Every device takes equally many rows. Where a batch does not divide, its last row is repeated, and beside
-    it stands how often: `without_padding` cuts these rows off when all shares have become one batch again.
+    Every device takes equally many rows. Where a batch does not divide, its last row is repeated, and
+    beside it stands how often: `without_padding` cuts these rows off when all shares have become one batch
+    again.
 
     Args:
         batches: the same in every process.

@@ -41,8 +41,9 @@ class State:
         """What was `encoded`.
 
         Example:
-            >>> State.decoded(State({"step": 2}, {"weights": np.ones(3)}).encoded()).arrays["weights"].tolist()
-            [1.0, 1.0, 1.0]
+            >>> state = State.decoded(State({"step": 2}, {"weights": np.ones(3)}).encoded())
+            >>> state.notes, state.arrays["weights"].tolist()
+            ({'step': 2}, [1.0, 1.0, 1.0])
         """
         with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
             loaded = {name: arrays[name] for name in arrays.files}

@@ -10,6 +10,7 @@ import numpy as np
 from keras_vae.callbacks import Guard, Snapshot
 from keras_vae.errors import TrainingStoppedError
 from keras_vae.runs.checkpoints import Checkpoints, State
+from keras_vae.runs.engines import Engine
 from keras_vae.runs.history import HistoryWriter
 from keras_vae.runs.stopping import StopRequest
 
@@ -45,7 +46,7 @@ class Keeper(keras.callbacks.Callback):
         stop: StopRequest,
         state: State | None = None,
         interval: float = INTERVAL,
-        agreed: Callable[[int | None, bool], int | None] = lambda signal, at_once: signal,
+        agreed: Callable[[int | None, bool], int | None] | None = None,
     ) -> None:
         super().__init__()
         self.checkpoints = checkpoints
@@ -54,7 +55,7 @@ class Keeper(keras.callbacks.Callback):
         self.stop = stop
         self.state = state
         self.interval = interval
-        self.agreed = agreed
+        self.agreed = agreed or Engine().agreed
         self._due = time.monotonic() + interval
 
     @property

@@ -14,8 +14,8 @@ _INSTEAD = "Use JAX: pip install 'keras-vae[jax]', and KERAS_BACKEND=jax in ever
 def distributed(notify: Callable[[str], None] = print) -> Engine:
     """The engine for all the cards of this machine, or for all the processes that a launcher started.
 
-    On JAX, every process calls it before anything else is computed. They find each other as JAX does: by the
-    environment of SLURM, Open MPI or Kubernetes, or by JAX_COORDINATOR_ADDRESS, JAX_NUM_PROCESSES and
+    On JAX, every process calls it before anything else is computed. They find each other as JAX does: by
+    the environment of SLURM, Open MPI or Kubernetes, or by JAX_COORDINATOR_ADDRESS, JAX_NUM_PROCESSES and
     JAX_PROCESS_ID. Without any of these it is for the cards of this process, and so it is on TensorFlow.
 
     Args:
@@ -38,7 +38,8 @@ def distributed(notify: Callable[[str], None] = print) -> Engine:
     elif backend == "tensorflow":
         if "TF_CONFIG" in os.environ:
             raise InvalidArgumentError(
-                "TF_CONFIG names several machines, over which Keras does not train with TensorFlow. " + _INSTEAD
+                "TF_CONFIG names several machines, over which Keras does not train with TensorFlow. "
+                + _INSTEAD
             )
         from keras_vae.runs.engines.mirrored import start
     else:

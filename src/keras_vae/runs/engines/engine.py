@@ -83,7 +83,8 @@ class Engine:
     def agreed(self, signal: int | None, at_once: bool = False) -> int | None:
         """The signal by which somebody asked for the end, in whichever process, once all have heard of it.
 
-        Every process calls it after the same steps; that all hear of it takes some steps if these are short.
+        Every process calls it after the same steps. That all hear of it takes some steps if these are
+        short.
 
         Args:
             signal: what this process was asked by.

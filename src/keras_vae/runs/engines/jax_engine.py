@@ -35,7 +35,7 @@ _ADDRESS, _COUNT, _ID = "JAX_COORDINATOR_ADDRESS", "JAX_NUM_PROCESSES", "JAX_PRO
 _SECONDS = 60
 _ASK_SECONDS = 0.25
 _MOST_LOOKS = 1000
-_LOST = re.compile("gloo|nccl|coordination|connection|heartbeat|UNAVAILABLE|DEADLINE_EXCEEDED", re.IGNORECASE)
+_LOST = re.compile("gloo|nccl|coordination service|heartbeat|UNAVAILABLE|DEADLINE_EXCEEDED", re.IGNORECASE)
 
 
 def start() -> Engine | None:
@@ -94,7 +94,7 @@ class JaxEngine(Engine):
             return
         # JAX would first wait for the others, who wait for this process in the middle of a step.
         atexit.register(_leave)
-        if isinstance(error, jax.errors.JaxRuntimeError) and _LOST.search(str(error)):
+        if _is_lost(error):
             self._log.end()
             raise ProcessLostError(self._log.last_words) from None
 
@@ -137,7 +137,9 @@ class JaxEngine(Engine):
         now = time.monotonic()
         # How many steps until they talk again, by the first one's clock.
         looks = self._looks * _ASK_SECONDS / max(now - self._asked, 1e-6)
-        heard, self._looks = self._greatest(signal or 0, max(1, min(int(looks), _MOST_LOOKS)) * self.is_first)
+        heard, self._looks = self._greatest(
+            signal or 0, max(1, min(int(looks), _MOST_LOOKS)) * self.is_first
+        )
         self._looks_left, self._asked = self._looks, time.monotonic()
         # What is asked by all ends the training of all.
         self._is_agreed = heard > 0
@@ -149,13 +151,13 @@ class JaxEngine(Engine):
         return [Aside(callbacks, copy)] if self.is_first else []
 
     def notifier(self, notify: Callable[[str], None]) -> Callable[[str], None]:
-        return notify if self.is_first else lambda text: None
+        return notify if self.is_first else _say_nothing
 
     def last_words(self, text: str) -> None:
         if self._log is not None:
             self._log.last_words = (
-                "Another process of this training is gone, or does not answer any more. What was done until "
-                f"the last checkpoint is kept. {text}"
+                "Another process of this training is gone, or does not answer any more. What was done "
+                f"until the last checkpoint is kept. {text}"
             )
 
     def wait(self) -> None:
@@ -177,6 +179,10 @@ class JaxEngine(Engine):
         if self.is_first:
             array[:] = np.frombuffer(content, "uint8")
         return np.asarray(multihost_utils.broadcast_one_to_all(array)).astype("uint8").tobytes()
+
+
+def _say_nothing(text: str) -> None:
+    """In the place of somebody who is told of what the first process tells."""
 
 
 def _join() -> bool:
@@ -212,6 +218,12 @@ def _join() -> bool:
     except (RuntimeError, OSError) as error:
         raise RunError(f"The processes of this training do not find each other: {error}") from error
     return True
+
+
+def _is_lost(error: BaseException) -> bool:
+    """Whether JAX means that another process does not answer: it does so by errors of several kinds."""
+    is_own = isinstance(error, KerasVaeError)
+    return isinstance(error, RuntimeError | ValueError) and not is_own and bool(_LOST.search(str(error)))
 
 
 def _number(name: str, text: str) -> int:

@@ -1,7 +1,7 @@
 """What native code says on standard error, and how it says that another process is gone.
 
-JAX ends a process when another one of a training is gone, from native code, with pages of its insides. Those
-go through a small process, this file run by itself, which puts one sentence in their place.
+JAX ends a process when another one of a training is gone, from native code, with pages of its insides.
+Those go through a small process, this file run by itself, which puts one sentence in their place.
 """
 
 import os
@@ -58,10 +58,9 @@ def watch(lines: Iterable[bytes], out: BinaryIO) -> None:
     Example:
         >>> import io
         >>> out = io.BytesIO()
-        >>> said = [b"F1126 client.h:80] " + _FATAL + b". absl::Status: …", b"    @  0x7f8d36ceb505  (unknown)"]
-        >>> watch([_LAST_WORDS + b"Gone.", b"slow", *(each + b"\\n" for each in said)], out)
+        >>> watch([_LAST_WORDS + b"Gone.", b"F1126 client.h:80] " + _FATAL, b"    @  0x7f8d36"], out)
         >>> out.getvalue()
-        b'slowvae: Gone.\\n'
+        b'vae: Gone.\\n'
     """
     last_words, held = b"", list[bytes]()
     for line in lines:
