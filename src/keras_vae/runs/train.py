@@ -180,7 +180,6 @@ def train(
     started = time.perf_counter()
     notify = engine.notifier(notify or (lambda text: warnings.warn(text, stacklevel=3)))
     settings = (settings or Settings()).resolved(len(data.x_train))
-    engine.check(settings.batch_size)  # type: ignore[arg-type]
     policy = resolve_precision(settings.precision)
     with dtype_policy(policy), contextlib.ExitStack() as held:
         with engine.scope():

@@ -40,13 +40,6 @@ class Engine:
     ) -> None:
         pass
 
-    def check(self, batch_size: int) -> None:
-        """Refuse a batch that cannot be cut into shares.
-
-        Raises:
-            InvalidArgumentError: which says what could be.
-        """
-
     def scope(self) -> contextlib.AbstractContextManager[Any]:
         """Inside it, a model is made and trained that lives on all devices."""
         return contextlib.nullcontext()
