@@ -13,7 +13,7 @@ PIP := -m pip install --quiet --disable-pip-version-check --constraint constrain
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test bench-peers browser test-browser test-formats test-trackers test-tables test-ray test-kills test-all test-backends lint format docs clean
+.PHONY: help install demo test bench-peers browser test-browser test-formats test-trackers test-tables test-ray test-kills test-distributed test-all test-backends lint format docs clean
 
 help: ## Show what there is to make.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -71,6 +71,10 @@ test-ray: $(VENV)/installed-dev ## Embed and score large tables by two workers o
 
 test-kills: $(VENV)/installed-dev ## Kill trainings 20 times and resume them: minutes.
 	KERAS_VAE_KILLS=20 $(BIN)/python -m pytest -q tests/runs/test_resume.py -k kills
+
+test-distributed: $(BACKENDS_VENV)/installed $(VENV)/installed-dev ## Train in two processes on JAX and on two replicas of TensorFlow: minutes.
+	KERAS_BACKEND=jax $(BACKENDS_VENV)/bin/python -m pytest -q tests/runs/test_distributed.py tests/data/test_shares.py
+	KERAS_VAE_DISTRIBUTED=1 $(BIN)/python -m pytest -q tests/runs/test_distributed.py -k tensorflow
 
 test-all: $(if $(filter tensorflow,$(ALL_ON)),$(VENV)/installed-dev,$(BACKENDS_VENV)/installed) ## Try every combination of parts: hours; SHARD=1/8 for an eighth.
 	KERAS_BACKEND=$(ALL_ON) OMP_NUM_THREADS=1 KERAS_VAE_ALL=$(SHARD) \

@@ -14,8 +14,9 @@
     │   ├── RunWriteError                      a file of it cannot be written
     │   ├── RunNotFoundError                   it is not there, or holds no finished run
     │   ├── TrainingDivergedError              the loss became NaN or infinite, again and again
-    │   └── StoppedError                       somebody stopped the work, which can go on
-    │       └── TrainingStoppedError           the work was a training
+    │   ├── StoppedError                       somebody stopped the work, which can go on
+    │   │   └── TrainingStoppedError           the work was a training
+    │   └── ProcessLostError                   another process of the training is gone
     ├── TrackerError                           a tracker that cannot begin
     ├── HubError                               what the Hugging Face Hub refused, or could not be asked
     ├── ExportError                            a model that a format cannot hold, or that differs in it
@@ -112,6 +113,10 @@ class StoppedError(RunError):
 
 class TrainingStoppedError(StoppedError):
     """A training that was stopped after a step."""
+
+
+class ProcessLostError(RunError):
+    """A training of several processes, one of which is gone or does not answer any more."""
 
 
 class ExportError(KerasVaeError):

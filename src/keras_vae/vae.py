@@ -11,7 +11,7 @@ from keras_vae import specs
 from keras_vae.calibration import Calibration
 from keras_vae.compatibility import check_parts
 from keras_vae.conditions import Condition, Conditions, Fusion
-from keras_vae.data import Rescale, batch_shape, feed
+from keras_vae.data import Rescale, batch_shape, feed, is_shared, share, without_padding
 from keras_vae.distributions import Tensor
 from keras_vae.errors import InvalidArgumentError
 from keras_vae.hub import Address, is_address, upload_model
@@ -225,6 +225,22 @@ class VAE(LatentVariableModel):
         """Keras's `evaluate`; with `sample_weight` heeded as in `fit`."""
         y = sample_weight if y is None else y
         return super().evaluate(feed(x), y, *args, sample_weight=sample_weight, **kwargs)
+
+    def test_on_batch(self, x: Any, y: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """Keras's `test_on_batch`; with JAX on several devices every process gives the whole batch."""
+        if y is None and is_shared():
+            x, y = share(x)
+        return super().test_on_batch(x, y, *args, **kwargs)
+
+    def train_step(self, *args: Any) -> Any:
+        """Keras's own, for the batch that all shares make together."""
+        *state, batch = args
+        return super().train_step(*state, without_padding(batch))
+
+    def test_step(self, *args: Any) -> Any:
+        """As `train_step`."""
+        *state, batch = args
+        return super().test_step(*state, without_padding(batch))
 
     def make_train_function(self, force: bool = False) -> Any:
         """Keras's own; on JAX with `steps_per_execution` as one call of the device."""

@@ -11,7 +11,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_vae.callbacks.snapshot import Snapshot
+from keras_vae.callbacks.snapshot import Snapshot, everywhere
 from keras_vae.data import Batches, batch_shape, take
 from keras_vae.errors import TrainingDivergedError
 
@@ -229,7 +229,7 @@ class Guard(keras.callbacks.Callback):
     def _lower(self, rate: float) -> float:
         """Halve the learning rate; after an earlier time, the state that is restored has the one before."""
         lower = 0.5 * min(rate, self._learning_rate())
-        self.model.optimizer.learning_rate = lower
+        self.model.optimizer.learning_rate = everywhere(lower, self.model.optimizer.learning_rate)
         return lower
 
     def _examples_at_fault(self, batch: int) -> list[int]:

@@ -5,7 +5,7 @@ from typing import Any
 import keras
 
 from keras_vae.callbacks.schedule import SHAPES
-from keras_vae.callbacks.snapshot import synchronize
+from keras_vae.callbacks.snapshot import everywhere, synchronize
 from keras_vae.errors import InvalidArgumentError
 
 
@@ -80,4 +80,6 @@ class LearningRate(keras.callbacks.Callback):
     def _multiply(self, factor: float) -> None:
         synchronize(self.model)
         rate = self.model.optimizer.learning_rate
-        self.model.optimizer.learning_rate = float(keras.ops.convert_to_numpy(rate)) * factor
+        self.model.optimizer.learning_rate = everywhere(
+            float(keras.ops.convert_to_numpy(rate)) * factor, rate
+        )

@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from keras_vae.callbacks.snapshot import synchronize
+from keras_vae.callbacks.snapshot import everywhere, synchronize
 from keras_vae.errors import InvalidArgumentError, UnknownNameError
 
 # From the part of the way that is done, in [0, 1], to the part of the value that is reached.
@@ -93,12 +93,12 @@ class Schedule(keras.callbacks.Callback):
 
     def on_train_begin(self, logs: Any = None) -> None:
         del logs
-        self.variable = variable = self.variable_of(self.model.objective)
+        self.variable = self.variable_of(self.model.objective)
         if self.end is None:
-            self.end = float(variable)
+            self.end = float(self.variable)
         self.steps = (self.params["steps"] or 1) * self.epochs
         self.step = 0
-        variable.assign(self.value(0.0))
+        self._set(0.0)
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         del logs
@@ -108,12 +108,15 @@ class Schedule(keras.callbacks.Callback):
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
         del logs
         synchronize(self.model)
-        self.variable.assign(self.value((self.step + batch) / self.steps))
+        self._set((self.step + batch) / self.steps)
 
     def on_train_end(self, logs: Any = None) -> None:
         del logs
         synchronize(self.model)
-        self.variable.assign(self.value(1.0))
+        self._set(1.0)
+
+    def _set(self, done: float) -> None:
+        self.variable.assign(everywhere(self.value(done), self.variable))
 
 
 def knobs_of(objective: Any) -> dict[str, keras.Variable]:

@@ -72,6 +72,20 @@ def synchronize(model: Any) -> None:
         model.jax_state_sync()
 
 
+def everywhere(value: Any, variable: keras.Variable) -> Any:
+    """A value that is the same in all processes, as `variable.assign` takes it without asking them.
+
+    Where a variable lives on the devices of several processes, JAX compares what they assign, which takes
+    longer than a step of a small model.
+    """
+    sharding = getattr(variable.value, "sharding", None)
+    if sharding is None or sharding.is_fully_addressable:
+        return value
+    import jax
+
+    return jax.make_array_from_process_local_data(sharding, np.asarray(value, variable.value.dtype))
+
+
 def _copies(variables: list[keras.Variable]) -> list[np.ndarray]:
     return [np.array(keras.ops.convert_to_numpy(variable)) for variable in variables]
 
@@ -81,4 +95,4 @@ def _assign(variables: list[keras.Variable], values: list[np.ndarray]) -> None:
     if found != expected:
         raise ValueError(f"The model has variables of other shapes. Expected: {expected}. Found: {found}")
     for variable, value in zip(variables, values, strict=True):
-        variable.assign(value)
+        variable.assign(everywhere(value, variable))

@@ -27,7 +27,8 @@ from keras_vae.cli import (
     train,
     traverse,
 )
-from keras_vae.errors import KerasVaeError, StoppedError
+from keras_vae.cli.output import exit_code
+from keras_vae.errors import KerasVaeError
 
 app = typer.Typer(
     name="vae",
@@ -85,9 +86,6 @@ def main() -> None:
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     try:
         app()
-    except StoppedError as error:
-        typer.echo(f"vae: {error}", err=True)
-        sys.exit(128 + error.signal)
     except KerasVaeError as error:
         typer.echo(f"vae: {error}", err=True)
-        sys.exit(2)
+        sys.exit(exit_code(error))

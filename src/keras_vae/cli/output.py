@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from keras_vae.cli.options import ARRAYS, TABLES, has_ending
-from keras_vae.errors import InvalidArgumentError, RunError
+from keras_vae.errors import InvalidArgumentError, KerasVaeError, RunError, StoppedError
 from keras_vae.plain import plain
 
 if TYPE_CHECKING:
@@ -19,6 +19,16 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from keras_vae.data import Schema
+
+
+def exit_code(error: KerasVaeError) -> int:
+    """What the command exits with.
+
+    Example:
+        >>> exit_code(InvalidArgumentError("too small"))
+        2
+    """
+    return 128 + error.signal if isinstance(error, StoppedError) else 2
 
 
 def print_json(content: Any) -> None:

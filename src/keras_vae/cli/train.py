@@ -5,7 +5,7 @@ import os
 import shlex
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -30,8 +30,8 @@ from keras_vae.cli.options import (
     out_option,
     read_data,
 )
-from keras_vae.cli.output import diagnosis_rows, print_json, print_table, write_result
-from keras_vae.errors import RunNotFoundError, RunWriteError, TrainingStoppedError
+from keras_vae.cli.output import diagnosis_rows, exit_code, print_json, print_table, write_result
+from keras_vae.errors import RunError, RunNotFoundError, RunWriteError, TrainingStoppedError
 
 _OWN = "[default: the recipe's]"
 # What keeps trackers from talking.
@@ -138,6 +138,14 @@ def train(
             show_default=False,
         ),
     ] = None,
+    distributed: Annotated[
+        bool,
+        typer.Option(
+            "--distributed",
+            help="Train on all cards of this machine; or, called in each process of a launcher, on all of "
+            "them together (KERAS_BACKEND=jax). --batch-size is of all of them.",
+        ),
+    ] = False,
     frames: Annotated[bool, typer.Option("--frames", hidden=True)] = False,
     quiet: Quiet = False,
     json: Json = False,
@@ -166,32 +174,49 @@ def train(
             precision=precision,
         )
         settings.resolved()
-    folder = out or _folder(f"{stem(data)}-{recipe}", resume)
+        engine = runs.distributed(lambda text: typer.echo(text, err=True)) if distributed else runs.Engine()
+        quiet = quiet or not engine.is_first
     if quiet:
         for name, value in _QUIETLY.items():
             os.environ.setdefault(name, value)
-    trackers = runs.trackers(track or (), folder)
-    with waiting("reading the data", quiet):
-        dataset = read_data(data, size, resize, color, column, split, binarize)
-    page = _watched(folder) if watch else None
-    with page or contextlib.nullcontext():
-        run = train_run(
-            dataset,
-            data,
-            folder,
-            settings,
-            quiet,
-            json,
-            resume,
-            _command(folder),
-            watch or frames,
-            trackers,
-        )
-        _show_run(run, f"{recipe} on {stem(data)}", quiet, json)
+    with contextlib.ExitStack() as pages:
+        with _together(engine):
+            folder = out or Path(engine.from_first(lambda: str(_folder(f"{stem(data)}-{recipe}", resume))))
+            trackers = runs.trackers(track or (), folder)
+            with waiting("reading the data", quiet):
+                dataset = read_data(data, size, resize, color, column, split, binarize)
+            page = pages.enter_context(_watched(folder)) if watch and engine.is_first else None
+            run = train_run(
+                dataset,
+                data,
+                folder,
+                settings,
+                quiet,
+                json,
+                resume,
+                _command(folder),
+                (watch or frames) and engine.is_first,
+                trackers,
+                engine,
+            )
+        if engine.is_first:
+            _show_run(run, f"{recipe} on {stem(data)}", quiet, json)
         if page:
             with contextlib.suppress(KeyboardInterrupt):
                 typer.echo(f"The page stays at {page.address} until Ctrl-C.", err=True)
                 page.stay()
+
+
+@contextlib.contextmanager
+def _together(engine: Any) -> Iterator[None]:
+    """Inside the engine; what all processes fail for is said by the first one alone."""
+    try:
+        with engine:
+            yield
+    except RunError as error:
+        if engine.is_first or not engine.is_over:
+            raise
+        raise typer.Exit(exit_code(error)) from error
 
 
 def _watched(folder: Path) -> Any:
@@ -251,6 +276,7 @@ def train_run(
     command: str | None = None,
     frames: bool = False,
     trackers: Sequence[Any] = (),
+    engine: Any = None,
 ) -> Any:
     """Train into a folder, and show how it goes: what is odd about the data first.
 
@@ -283,6 +309,7 @@ def train_run(
             resume=resume,
             notify=progress.say if progress else lambda text: typer.echo(text, err=True),
             command=command,
+            engine=engine,
         )
     except (TrainingStoppedError, KeyboardInterrupt) as stopped:
         if progress:

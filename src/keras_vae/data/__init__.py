@@ -20,6 +20,7 @@ from keras_vae.data.marginals import marginal_distance
 from keras_vae.data.rescale import Rescale
 from keras_vae.data.result_table import TABLE_SUFFIXES, write_batches, write_table
 from keras_vae.data.shapes import factor_grid, render_shapes, shapes
+from keras_vae.data.shares import is_shared, share, without_padding
 from keras_vae.data.sources import SOURCES, load
 from keras_vae.data.standardize import Standardize
 from keras_vae.data.suggestion import Suggestion, batch_size_for
@@ -62,6 +63,7 @@ __all__ = [
     "from_batches",
     "image_folder",
     "inspect",
+    "is_shared",
     "is_table",
     "items_of_data",
     "items_of_table",
@@ -75,10 +77,12 @@ __all__ = [
     "remove_partials",
     "render_shapes",
     "shapes",
+    "share",
     "split_table",
     "spread",
     "take",
     "whole_file",
+    "without_padding",
     "write_array",
     "write_batches",
     "write_images",

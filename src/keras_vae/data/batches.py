@@ -72,7 +72,7 @@ class Batches(keras.utils.PyDataset):
         return self.steps - self._first
 
     def __getitem__(self, index: int) -> Any:
-        return take(self.x, self.rows(self._first + index))
+        return take(self.x, self.rows_at(index))
 
     @property
     def steps(self) -> int:
@@ -82,6 +82,10 @@ class Batches(keras.utils.PyDataset):
     def rows(self, step: int) -> np.ndarray:
         """Which examples are in that batch of the epoch."""
         return self._order[step * self.batch_size : (step + 1) * self.batch_size]
+
+    def rows_at(self, index: int) -> np.ndarray:
+        """Which examples are in the batch that is this one's item `index`."""
+        return self.rows(self._first + index)
 
     def begin_at(self, epoch: int, step: int = 0) -> None:
         """Let the next epoch be that one, without its batches before `step`.
@@ -96,6 +100,13 @@ class Batches(keras.utils.PyDataset):
         self._next_epoch = epoch
         self._first = step
         self._shuffle(epoch)
+
+    def goes_on_with(self, epoch: int) -> None:
+        """Let the next epoch that is read be that one, however many were looked into before.
+
+        Under a strategy, Keras looks at the first batch before it trains, and an epoch begins with that.
+        """
+        self._next_epoch = epoch
 
     def leave_out(self, rows: Any) -> None:
         """Never give these examples again; others of their batches take their places.

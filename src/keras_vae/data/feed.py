@@ -6,12 +6,16 @@ import keras
 import numpy as np
 
 from keras_vae.data.batches import Batches, batch_shape
+from keras_vae.data.replicas import Replicable
+from keras_vae.data.shares import Shares, is_shared
 
 _AHEAD = 2
 
 
 def feed(x: Any) -> Any:
     """`Batches` as what `fit` reads fastest on this back end; anything else as it is.
+
+    With JAX on several devices these are the `Shares` of this process.
 
     On TensorFlow that is no `PyDataset`. Of one Keras makes a generator, and with the first generator
     TensorFlow has the C library return memory to the system after every step: half the speed of a training.
@@ -22,12 +26,14 @@ def feed(x: Any) -> Any:
         >>> [len(keras.ops.convert_to_numpy(each)) for each in feed(batches)]
         [2, 2, 1]
     """
+    if isinstance(x, Batches) and is_shared():
+        return Shares(x)
     if not isinstance(x, Batches) or keras.config.backend() != "tensorflow":
         return x
     import tensorflow as tf
 
     if tf.distribute.has_strategy():  # which reads ahead, into the next epoch
-        return x
+        return Replicable(x, tf.distribute.get_strategy().num_replicas_in_sync)
     arrays = keras.tree.flatten(x.x)
 
     def read(step: Any) -> list[np.ndarray]:

@@ -73,14 +73,15 @@ def normal_noise(shape: tuple, dtype: str | None = None, seed: Any = None) -> Te
     """Independent N(0, 1) numbers, as `keras.random.normal`; or those of a `FixedNoise`.
 
     Args:
-        shape: `(num_samples, batch, dim)` or `(batch, dim)` for a `FixedNoise`, any otherwise.
+        shape: `(num_samples, batch, dim)` or `(batch, dim)` for a `FixedNoise` and under a strategy of
+            TensorFlow, any otherwise.
         dtype: the type of the numbers; Keras's default if left out.
         seed: an integer, a `keras.random.SeedGenerator`, a `FixedNoise`, or a `GivenNoise`.
     """
     if isinstance(seed, GivenNoise):
         return ops.cast(seed.normal(shape), dtype or keras.config.floatx())
     if not isinstance(seed, FixedNoise):
-        return keras.random.normal(shape, dtype=dtype, seed=seed)
+        return _part_of_replica(shape, dtype, seed)
     points = seed.points(1 if len(shape) == 2 else int(shape[0]), int(shape[-1]))
     noise = ops.cast(points, dtype or keras.config.floatx())
     return ops.broadcast_to(noise if len(shape) == 2 else noise[:, None], shape)
@@ -125,6 +126,28 @@ def choice_noise(logits: Tensor, count: Any, seed: Any = None) -> Tensor:
     below = ops.cumsum(ops.exp(ops.log_softmax(logits)))[:-1]
     uniform = uniform_noise((count, 1), dtype=logits.dtype, seed=seed)
     return ops.sum(ops.cast(uniform > below, "int32"), axis=-1)
+
+
+def _part_of_replica(shape: tuple, dtype: str | None, seed: Any) -> Tensor:
+    """Normal numbers; under a strategy of TensorFlow, this replica's part of those of the whole batch.
+
+    Every replica has the same seed, and would give its examples the same noise as the others give theirs.
+    """
+    replica, replicas = _replica()
+    if replicas == 1:
+        return keras.random.normal(shape, dtype=dtype, seed=seed)
+    *before, rows, dim = shape
+    whole = keras.random.normal((*before, rows * replicas, dim), dtype=dtype, seed=seed)
+    return whole[..., replica * rows : (replica + 1) * rows, :]
+
+
+def _replica() -> tuple[Any, int]:
+    if keras.config.backend() != "tensorflow":
+        return 0, 1
+    import tensorflow as tf
+
+    context = tf.distribute.get_replica_context()
+    return (0, 1) if context is None else (context.replica_id_in_sync_group, context.num_replicas_in_sync)
 
 
 @cache

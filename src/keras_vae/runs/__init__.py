@@ -1,6 +1,7 @@
 """A training run and its folder."""
 
 from keras_vae.runs.compare import Comparison, RankedRun, compare
+from keras_vae.runs.engines import Engine, distributed
 from keras_vae.runs.figures import Figures, figures_of, measured
 from keras_vae.runs.folder import Run, next_folder
 from keras_vae.runs.frames import Frames
@@ -17,6 +18,7 @@ __all__ = [
     "PRECISIONS",
     "TRACKERS",
     "Comparison",
+    "Engine",
     "Figures",
     "Frames",
     "Protocol",
@@ -24,6 +26,7 @@ __all__ = [
     "Run",
     "Settings",
     "compare",
+    "distributed",
     "figures_of",
     "how_to_go_on",
     "inspection",

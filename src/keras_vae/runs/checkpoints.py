@@ -29,6 +29,36 @@ class State:
     notes: Mapping[str, Any]
     arrays: Mapping[str, np.ndarray] = field(default_factory=dict)
 
+    def encoded(self) -> bytes:
+        """It as bytes, for `decoded`."""
+        payload = io.BytesIO()
+        notes = np.frombuffer(json.dumps(self.notes).encode(), "uint8")
+        np.savez(payload, **{_NOTES: notes}, **self.arrays)  # type: ignore[arg-type]
+        return payload.getvalue()
+
+    @classmethod
+    def decoded(cls, content: bytes) -> "State":
+        """What was `encoded`.
+
+        Example:
+            >>> state = State.decoded(State({"step": 2}, {"weights": np.ones(3)}).encoded())
+            >>> state.notes, state.arrays["weights"].tolist()
+            ({'step': 2}, [1.0, 1.0, 1.0])
+        """
+        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+            loaded = {name: arrays[name] for name in arrays.files}
+        return cls(json.loads(loaded.pop(_NOTES).tobytes()), loaded)
+
+
+def encoded(state: State | None) -> bytes:
+    """A state, or that there is none, as bytes for `decoded`."""
+    return b"" if state is None else state.encoded()
+
+
+def decoded(content: bytes) -> State | None:
+    """What was `encoded`."""
+    return State.decoded(content) if content else None
+
 
 class Checkpoints:
     """The checkpoints of a run: a new one takes the place of the last but one.
@@ -57,10 +87,7 @@ class Checkpoints:
         Raises:
             RunError: if that fails. What was there before is as it was.
         """
-        payload = io.BytesIO()
-        notes = json.dumps({"number": self._number, **state.notes}).encode()
-        np.savez(payload, **{_NOTES: np.frombuffer(notes, "uint8")}, **state.arrays)  # type: ignore[arg-type]
-        content = payload.getbuffer()
+        content = State({"number": self._number, **state.notes}, state.arrays).encoded()
         path = self._paths[self._number % 2]
         with written(path) as partial:
             self.folder.mkdir(exist_ok=True)
@@ -109,7 +136,4 @@ def _read(path: Path) -> State:
         content = file.read()
     if hashlib.sha256(content).hexdigest().encode() != checksum:
         raise ValueError("its content is not what its checksum says")
-    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-        loaded = {name: arrays[name] for name in arrays.files}
-    notes = json.loads(loaded.pop(_NOTES).tobytes())
-    return State(notes, loaded)
+    return State.decoded(content)

@@ -26,11 +26,11 @@ class HistoryWriter(keras.callbacks.Callback):
     """A row an epoch: six figures in nats per example, how often the guard went back, and the seconds.
 
     Args:
-        path: the file to write.
+        path: the file to write; `None` where another process writes it.
         guard: of the same training.
     """
 
-    def __init__(self, path: Path, guard: Guard) -> None:
+    def __init__(self, path: Path | None, guard: Guard) -> None:
         super().__init__()
         self.path = path
         self.guard = guard
@@ -71,5 +71,7 @@ class HistoryWriter(keras.callbacks.Callback):
         self._rollbacks, self._seconds = self.guard.rollbacks, 0.0
 
     def _write(self) -> None:
+        if self.path is None:
+            return
         with written(self.path) as partial, partial.open("w", newline="") as file:
             csv.writer(file).writerows([_HEADER, *self._rows])

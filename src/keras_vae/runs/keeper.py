@@ -1,6 +1,7 @@
 """What is kept of a training while it goes on, so that it can go on elsewhere."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -9,6 +10,7 @@ import numpy as np
 from keras_vae.callbacks import Guard, Snapshot
 from keras_vae.errors import TrainingStoppedError
 from keras_vae.runs.checkpoints import Checkpoints, State
+from keras_vae.runs.engines import Engine
 from keras_vae.runs.history import HistoryWriter
 from keras_vae.runs.stopping import StopRequest
 
@@ -23,12 +25,13 @@ class Keeper(keras.callbacks.Callback):
     It is the last of the callbacks: what the others did in a step is in the checkpoint.
 
     Args:
-        checkpoints: where they go.
+        checkpoints: where they go; `None` where another process writes them.
         guard: whose memory is kept with the model.
         history: whose rows are kept.
         stop: what to heed after each step.
         state: where to begin; at the beginning if left out.
         interval: seconds between two checkpoints, at least.
+        agreed: whether to heed it, see `Engine.agreed`.
 
     Raises:
         TrainingStoppedError: out of `fit`, if that was asked for.
@@ -37,12 +40,13 @@ class Keeper(keras.callbacks.Callback):
 
     def __init__(
         self,
-        checkpoints: Checkpoints,
+        checkpoints: Checkpoints | None,
         guard: Guard,
         history: HistoryWriter,
         stop: StopRequest,
         state: State | None = None,
         interval: float = INTERVAL,
+        agreed: Callable[[int | None, bool], int | None] | None = None,
     ) -> None:
         super().__init__()
         self.checkpoints = checkpoints
@@ -51,6 +55,7 @@ class Keeper(keras.callbacks.Callback):
         self.stop = stop
         self.state = state
         self.interval = interval
+        self.agreed = agreed or Engine().agreed
         self._due = time.monotonic() + interval
 
     @property
@@ -90,14 +95,16 @@ class Keeper(keras.callbacks.Callback):
         self._look_up(epoch + 1, 0, at_once=is_last)
 
     def _look_up(self, epoch: int, step: int, at_once: bool = False) -> None:
-        if at_once or self.stop.signal is not None or time.monotonic() >= self._due:
+        signal = self.agreed(self.stop.signal, at_once)
+        is_due = at_once or signal is not None or time.monotonic() >= self._due
+        if self.checkpoints is not None and is_due:
             started = time.monotonic()
             self.checkpoints.write(self._state(epoch, step))
             now = time.monotonic()
             self._due = now + max(self.interval, _TIMES_DURATION * (now - started))
-        if self.stop.signal is not None:
+        if signal is not None:
             where = f"after step {step} of epoch {epoch + 1}" if step else f"after epoch {epoch}"
-            raise TrainingStoppedError(f"Stopped {where}; all that was done is kept.", self.stop.signal)
+            raise TrainingStoppedError(f"Stopped {where}; all that was done is kept.", signal)
 
     def _state(self, epoch: int, step: int) -> State:
         memory, states = self.guard.memory()

@@ -11,6 +11,7 @@ from keras_vae.data import Batches
 class _OneTraining(keras.callbacks.CallbackList):
     """Callbacks to which two calls of `fit` look like one; steps count from the epoch's beginning."""
 
+    batches: Batches
     is_first = True
     is_last = True
     first_step = 0
@@ -22,6 +23,10 @@ class _OneTraining(keras.callbacks.CallbackList):
     def on_train_end(self, logs: Any = None) -> None:
         if self.is_last:
             super().on_train_end(logs)
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        self.batches.goes_on_with(epoch)
+        super().on_epoch_begin(epoch, logs)
 
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
         super().on_train_batch_begin(batch + self.first_step, logs)
@@ -55,6 +60,7 @@ def fit_from(
     seen = _OneTraining(
         list(callbacks), add_history=True, model=model, verbose=0, epochs=epochs, steps=batches.steps
     )
+    seen.batches = batches
     # Batches shuffle themselves; Keras would do so again, from Python's global generator.
     options = {"callbacks": seen, "shuffle": False, "verbose": 0, **options}
     batches.begin_at(epoch, step)

@@ -14,11 +14,12 @@ from typing import Any, NamedTuple
 import keras
 
 from keras_vae import recipes, specs, tasks
-from keras_vae.callbacks import Guard, LearningRate, Schedule
+from keras_vae.callbacks import Guard, LearningRate, Schedule, Snapshot
 from keras_vae.data import Batches, Dataset, TableData, batch_shape, remove_partials, spread, take
 from keras_vae.errors import InvalidArgumentError, RunError, UnknownNameError
-from keras_vae.runs.checkpoints import Checkpoints, State
+from keras_vae.runs.checkpoints import Checkpoints, State, decoded, encoded
 from keras_vae.runs.collapse import CollapseWatch
+from keras_vae.runs.engines import Engine
 from keras_vae.runs.figures import measured
 from keras_vae.runs.folder import Run, ordinary_examples
 from keras_vae.runs.history import HistoryWriter
@@ -32,7 +33,7 @@ from keras_vae.runs.precision import resolve_precision
 from keras_vae.runs.report import write_report
 from keras_vae.runs.stopping import stop_requests
 from keras_vae.runs.tracking import Tracking
-from keras_vae.runs.unfinished import check_begun, check_new, check_same
+from keras_vae.runs.unfinished import check_begun, check_new, check_same, how_to_go_on
 from keras_vae.runs.written import written
 from keras_vae.scan import can_scan, fewest_calls
 from keras_vae.vae import VAE
@@ -130,6 +131,7 @@ def train(
     notify: Callable[[str], None] | None = None,
     checkpoint_seconds: float = INTERVAL,
     command: str | None = None,
+    engine: Engine | None = None,
 ) -> Run:
     """Train, measure, draw, and write it all into `folder`.
 
@@ -151,9 +153,12 @@ def train(
         notify: is told in a sentence what one should know while it trains; a warning by default.
         checkpoint_seconds: the time between two checkpoints, at least.
         command: what to call to resume; errors say it.
+        engine: where to train: `runs.distributed()`, or this process on one device by default. With several
+            processes the first one writes and notifies; callbacks are called there, and see a copy of the
+            model, as it is after each epoch.
 
     Returns:
-        The finished run.
+        The finished run; in every process, so that all must see its folder.
 
     Raises:
         RunExistsError: if the folder holds something; to resume, if it holds a finished run.
@@ -162,52 +167,70 @@ def train(
         TrainingDivergedError: if the loss becomes NaN, infinite or far too large again and again.
         TrainingStoppedError: after the step in which SIGINT or SIGTERM came.
         TrackerError: if one of the trackers among the callbacks cannot begin.
+        ProcessLostError: out of `with engine:`, if another process is gone.
         KerasVaeError: for settings or data that do not fit, or if something cannot be written.
     """
     folder = Path(folder)
+    engine = engine or Engine()
     started = time.perf_counter()
-    notify = notify or (lambda text: warnings.warn(text, stacklevel=3))
+    notify = engine.notifier(notify or (lambda text: warnings.warn(text, stacklevel=3)))
     settings = (settings or Settings()).resolved(len(data.x_train))
     policy = resolve_precision(settings.precision)
-    with dtype_policy(policy):
-        model = _build(data, settings)
-        schedules = _schedules(model, settings)
+    with dtype_policy(policy), contextlib.ExitStack() as held:
+        with engine.scope():
+            model = _build(data, settings)
+            schedules = _schedules(model, settings)
+        own = model if engine.is_alone else _build(data, settings)
         data = data.conditioned_on(settings.conditions)
         description = _describe(data, settings, policy) | ({"command": command} if command else {})
-        if resume:
-            check_begun(folder)
-        else:
-            _make(folder)
-        with locked(folder):
-            checkpoints = Checkpoints(folder / CHECKPOINTS)
-            state = None
+        engine.check_alike(description)
+        checkpoints, tracking = Checkpoints(folder / CHECKPOINTS), Tracking(callbacks, folder)
+
+        def begin() -> State | None:
+            if resume:
+                check_begun(folder)
+            else:
+                _make(folder)
+            held.enter_context(locked(folder))
             if resume:
                 remove_partials(folder)
                 state = _state(folder, description, checkpoints, notify)
             else:
                 check_new(folder)
-            tracking = Tracking(callbacks, folder)
-            with tracking.following(description, notify, resume):
-                if not resume:
-                    write_json(folder / DESCRIPTION, description)
-                keeping = _Keeping(checkpoints, state, notify, checkpoint_seconds)
-                _fit(model, data, folder, settings, [*schedules, *callbacks, tracking], keeping)
-                run = _finish(model, data, folder, settings)
-                description["seconds"] = round(_seconds_before(state) + time.perf_counter() - started, 2)
+                state = None
+            held.enter_context(tracking.following(description, notify, resume))
+            if not resume:
                 write_json(folder / DESCRIPTION, description)
-                write_report(run, data, model=model)
-                tracking.conclude(run)
-                checkpoints.remove()
-    return run
+            return state
+
+        state = engine.from_first(begin, encoded, decoded)
+        engine.last_words(how_to_go_on(folder))
+        keeping = _Keeping(checkpoints, state, notify, checkpoint_seconds, engine)
+        watch = CollapseWatch(_watched(data, model.condition_names), notify)
+        seen = engine.aside([watch, *callbacks, tracking], own)
+        with engine.scope():
+            _fit(model, data, folder, settings, [*schedules, *seen], keeping)
+        if engine.is_first:
+            if own is not model:
+                Snapshot.of(model).restore(own)
+            run = _finish(own, data, folder, settings)
+            description["seconds"] = round(_seconds_before(state) + time.perf_counter() - started, 2)
+            write_json(folder / DESCRIPTION, description)
+            write_report(run, data, model=own)
+            tracking.conclude(run)
+            checkpoints.remove()
+        engine.wait()
+    return Run(folder)
 
 
 class _Keeping(NamedTuple):
-    """How a training is kept, where it begins, and who is told of what happens."""
+    """How a training is kept, where it begins, who is told of what happens, and where it runs."""
 
     checkpoints: Checkpoints
     state: State | None
     notify: Callable[[str], None]
     interval: float
+    engine: Engine
 
 
 def _make(folder: Path) -> None:
@@ -283,6 +306,7 @@ def _build(data: Dataset, settings: Settings) -> VAE:
     )
     x_train = data.conditioned_on(settings.conditions).inputs("train", model.condition_names)
     model.build(batch_shape(x_train))
+    model.optimizer.build(model.trainable_variables)
     return model
 
 
@@ -298,6 +322,10 @@ def _schedules(model: VAE, settings: Settings) -> list[keras.callbacks.Callback]
     return schedules
 
 
+def _watched(data: Dataset, conditions: tuple[str, ...]) -> Any:
+    return take(data.inputs("test", conditions), spread(len(data.x_test), _WATCHED))
+
+
 def _fit(
     model: VAE,
     data: Dataset,
@@ -308,17 +336,25 @@ def _fit(
 ) -> None:
     x_train, x_test = (data.inputs(split, model.condition_names) for split in ("train", "test"))
     batches = Batches(x_train, settings.batch_size, settings.seed)  # type: ignore[arg-type]
+    engine = keeping.engine
     guard = Guard(batches, notify=keeping.notify)
-    history = HistoryWriter(folder / HISTORY, guard)
-    watch = CollapseWatch(take(x_test, spread(len(data.x_test), _WATCHED)), keeping.notify)
+    history = HistoryWriter(folder / HISTORY if engine.is_first else None, guard)
     with stop_requests() as stop:
-        keeper = Keeper(keeping.checkpoints, guard, history, stop, keeping.state, keeping.interval)
+        keeper = Keeper(
+            keeping.checkpoints if engine.is_first else None,
+            guard,
+            history,
+            stop,
+            keeping.state,
+            keeping.interval,
+            engine.agreed,
+        )
         epoch, step = keeper.position
         fit_from(
             model,
             batches,
             settings.epochs,  # type: ignore[arg-type]
-            [guard, history, watch, *callbacks, keeper],
+            [guard, history, *callbacks, keeper],
             epoch,
             step,
             validation_data=Batches(x_test, _VALIDATION_BATCH, shuffle=False),

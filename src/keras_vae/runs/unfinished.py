@@ -68,19 +68,28 @@ def check_same(folder: Path, description: Mapping[str, Any]) -> list[str]:
     """
     before = _description(folder) or {}
     now = plain(description)
-    was, would_be = _to_compare(before), _to_compare(now)
-    for name in {**was, **would_be}:
-        if was.get(name) != would_be.get(name):
-            raise RunError(
-                f"The training in {folder} was begun otherwise: {name} was {was.get(name)}, and is "
-                f"{would_be.get(name)}. {how_to_go_on(folder)}"
-            )
+    found = difference(before, now)
+    if found:
+        name, was, would_be = found
+        raise RunError(
+            f"The training in {folder} was begun otherwise: {name} was {was}, and is {would_be}. "
+            f"{how_to_go_on(folder)}"
+        )
     return [
         f"{package} was {before['versions'].get(package)}, and is {version}: the training goes on, but not "
         "as it would have to the bit."
         for package, version in now["versions"].items()
         if before["versions"].get(package) != version
     ]
+
+
+def difference(one: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[str, Any, Any] | None:
+    """What must be the same in two descriptions and is not: its name, and what it is in each; or `None`."""
+    first, second = _to_compare(one), _to_compare(other)
+    for name in {**first, **second}:
+        if first.get(name) != second.get(name):
+            return name, first.get(name), second.get(name)
+    return None
 
 
 def how_to_go_on(folder: Path) -> str:
