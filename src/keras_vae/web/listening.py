@@ -23,7 +23,8 @@ def listening(host: str, port: int, tried: int = _TRIED) -> socket.socket:
     except OSError as error:
         raise InvalidArgumentError(f"{host!r} is no address of this machine: {error.strerror}") from error
     for each in [port] if port == 0 else _ports(port, tried):
-        found = socket.socket(family)
+        # Named as TCP, or asyncio lets small answers wait 40 ms for the acknowledgement of their heads.
+        found = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             found.bind((host, each))
