@@ -26,7 +26,6 @@ ARMS = {
     "keras-vae": ("keras_arms", {"which": "keras-vae"}),
     "keras-vae bfloat16": ("keras_arms", {"which": "keras-vae", "policy": "mixed_bfloat16"}),
     "article": ("keras_arms", {"which": "article"}),
-    "article bfloat16": ("keras_arms", {"which": "article", "policy": "mixed_bfloat16"}),
     "pythae": ("torch_arms", {"which": "pythae"}),
     "torch": ("torch_arms", {}),
     "torch channels-last": ("torch_arms", {"channels_last": True}),

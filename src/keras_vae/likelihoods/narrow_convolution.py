@@ -12,7 +12,7 @@ _TAPS = [(row, column) for row in range(_SIDE) for column in range(_SIDE)]
 
 
 class NarrowConv2D(layers.Conv2D):
-    """`Conv2D(filters, 3, padding="same")`, on TensorFlow as matrix products where filters are few.
+    """`Conv2D(filters, 3, padding="same")`, on TensorFlow in float32 as matrix products where filters are few.
 
     The article's last layer has 3 % of the arithmetic of its network, and took a quarter of the time. What
     each pixel gives to its nine neighbours is one matrix product, and shifted sums of it are the outputs;
@@ -32,7 +32,9 @@ class NarrowConv2D(layers.Conv2D):
         """The convolution without its bias."""
         # With more, nine numbers for each output are more to move than the convolution takes.
         is_narrow = len(_TAPS) * self.filters <= inputs.shape[-1]
-        if is_narrow and keras.config.backend() == "tensorflow":
+        # In bfloat16, on processors that multiply it themselves, the convolution is the faster one.
+        is_whole = self.compute_dtype == "float32"
+        if is_narrow and is_whole and keras.config.backend() == "tensorflow":
             matrix = ops.reshape(ops.transpose(kernel, (2, 0, 1, 3)), (inputs.shape[-1], -1))
             return _as_products(inputs, matrix)
         return super().convolution_op(inputs, kernel)
