@@ -12,7 +12,7 @@ _TAPS = [(row, column) for row in range(_SIDE) for column in range(_SIDE)]
 
 
 class NarrowConv2D(layers.Conv2D):
-    """`Conv2D(filters, 3, padding="same")`, on TensorFlow in float32 as matrix products where filters are few.
+    """`Conv2D(filters, 3, padding="same")`, in float32 on TensorFlow as products where filters are few.
 
     The article's last layer has 3 % of the arithmetic of its network, and took a quarter of the time. What
     each pixel gives to its nine neighbours is one matrix product, and shifted sums of it are the outputs;
