@@ -202,9 +202,7 @@ def train(
         if engine.is_first:
             _show_run(run, f"{recipe} on {stem(data)}", quiet, json)
         if page:
-            with contextlib.suppress(KeyboardInterrupt):
-                typer.echo(f"The page stays at {page.address} until Ctrl-C.", err=True)
-                page.stay()
+            page.stay(lambda: typer.echo(f"The page stays at {page.address} until Ctrl-C.", err=True))
 
 
 @contextlib.contextmanager

@@ -1,9 +1,12 @@
 """The page's server: in the foreground, or in a thread beside a training."""
 
+import signal
 import socket
 import threading
 import webbrowser
+from collections.abc import Callable
 from types import TracebackType
+from typing import Any
 
 import uvicorn
 
@@ -77,10 +80,19 @@ class Page:
             threading.Timer(0.5, webbrowser.open, [self.address]).start()
         self._serve()
 
-    def stay(self) -> None:
-        """Inside `with`: wait until Ctrl-C, which raises `KeyboardInterrupt` as ever."""
-        while self._thread and self._thread.is_alive():
-            self._thread.join(0.5)
+    def stay(self, begin: Callable[[], Any] = bool) -> None:
+        """Inside `with`: wait until Ctrl-C, from before `begin` is called.
+
+        It raises nothing: an exception that comes while Python finalises something would be lost.
+        """
+        asked = threading.Event()
+        before = signal.signal(signal.SIGINT, lambda *_: asked.set())
+        try:
+            begin()
+            while self._thread and self._thread.is_alive() and not asked.wait(0.5):
+                continue
+        finally:
+            signal.signal(signal.SIGINT, before)
 
     def close(self) -> list[str]:
         """Stop what goes on; returns what stopped trainings say of how to go on."""
