@@ -11,7 +11,8 @@ from typing import Any
 from keras_vae.bulk.job import Done, Job, part_of
 from keras_vae.bulk.parts import Part
 from keras_vae.bulk.work import Worker
-from keras_vae.errors import DataError, KerasVaeError, PackageMissingError
+from keras_vae.errors import DataError, KerasVaeError
+from keras_vae.optional import optional
 from keras_vae.tasks import report
 
 # What travels are the descriptions of parts; Ray takes no less than about this for them.
@@ -33,7 +34,7 @@ def done_on_ray(job: Job, parts: Sequence[Part], workers: int | None = None) -> 
         workers: how many there are; else one a CPU, and never more than parts.
 
     Raises:
-        InvalidArgumentError: if Ray is not installed.
+        PackageMissingError: if Ray is not installed.
         DataError: if a worker cannot go on.
     """
     ray = _ray()
@@ -53,7 +54,7 @@ def check_ray() -> None:
     """Refuse to go on without Ray Data.
 
     Raises:
-        InvalidArgumentError: which says how to install it.
+        PackageMissingError: which says how to install it.
     """
     _ray()
 
@@ -125,9 +126,8 @@ def _cluster(ray: Any, workers: int | None) -> Iterator[None]:
 
 
 def _ray() -> Any:
-    try:
-        import ray
-        import ray.data
-    except ImportError as error:
-        raise PackageMissingError("--engine ray", "ray[data]", "ray") from error
+    for module in ("ray", "ray.data"):
+        optional(module, "--engine ray", "ray", "ray[data]")
+    import ray
+
     return ray

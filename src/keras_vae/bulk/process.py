@@ -53,7 +53,8 @@ def process(
         DataError: if a file cannot be read, or holds other columns than the model takes; if `out` holds
             parts of another model, with other settings, or of files that have changed since. What was done
             stays.
-        InvalidArgumentError: if Ray is not installed, or `out` holds something else.
+        PackageMissingError: if Ray is not installed.
+        InvalidArgumentError: if `out` holds something else.
         UnknownNameError: if there is no such engine or verb.
         RunBusyError: if another process writes there.
         StoppedError: after Ctrl-C.

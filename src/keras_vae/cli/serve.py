@@ -11,8 +11,6 @@ import typer
 from keras_vae.cli.options import Endpoints, Quiet, example
 from keras_vae.errors import ExportError, RunNotFoundError
 
-_DESCRIPTION = "export.json"
-
 
 @example("vae serve runs/digits --port 8080")
 def serve(
@@ -48,13 +46,14 @@ def serve(
 def _exported(run: Path, quiet: bool) -> Any:
     """The export to serve; that of a run is made if there is none of its model."""
     from keras_vae import serving
+    from keras_vae.seal import MODEL
 
-    if (run / _DESCRIPTION).is_file():
+    if (run / serving.DESCRIPTION).is_file():
         return serving.Exported(run)
-    model, folder = run / "model.keras", run / "exported" / "onnx"
+    model, folder = run / MODEL, run / "exported" / "onnx"
     if not model.is_file():
         raise RunNotFoundError(f"{run} holds neither a finished run nor an export.")
-    if (folder / _DESCRIPTION).is_file():
+    if (folder / serving.DESCRIPTION).is_file():
         exported = serving.Exported(folder)
         if exported.is_of(model):
             return exported

@@ -1,6 +1,6 @@
 """Whether what left Keras still computes what Keras does."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -95,8 +95,3 @@ def _difference(name: str, found: np.ndarray, expected: np.ndarray) -> float:
 
 def _first_line(error: Exception) -> str:
     return next(iter(str(error).strip().splitlines()), type(error).__name__)
-
-
-def largest(measured: Sequence[Mapping[str, float]]) -> float:
-    """The largest of all differences."""
-    return max((each for outputs in measured for each in outputs.values()), default=0.0)

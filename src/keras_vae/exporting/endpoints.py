@@ -116,10 +116,7 @@ def _sample(ports: _Ports) -> Endpoint:
     def sample(given: Mapping[str, Tensor]) -> dict[str, Tensor]:
         return {"decoded": _sampled(ports, GivenNoise(given["noise"]), ports.columns(given), draws)}
 
-    noise = _CountedNoise()
-    unknown = {str(each.condition): ops.zeros(1, each.dtype) for each in ports.conditions}
-    _sampled(ports, noise, unknown, draws)
-    port = Port("noise", "float32", (noise.used,), "Independent numbers from N(0, 1).")
+    port = Port("noise", "float32", (_noise_needed(ports, draws),), "Independent numbers from N(0, 1).")
     settings = {"draws": draws}
     return Endpoint("sample", (port, *ports.conditions), (ports.decoded,), sample, settings)
 
@@ -142,12 +139,19 @@ def _sampled(ports: _Ports, noise: GivenNoise, conditions: dict[str, Tensor], dr
     return ports.model.draw(z, conditions, noise) if draws else ports.model.generate(z, conditions)
 
 
+def _noise_needed(ports: _Ports, draws: bool) -> int:
+    """How many numbers a sample is made of."""
+    noise = _CountedNoise()
+    _sampled(
+        ports, noise, {str(each.condition): ops.zeros(1, each.dtype) for each in ports.conditions}, draws
+    )
+    return noise.used
+
+
 def _can_draw(ports: _Ports) -> bool:
     """Whether p(x|z) can be drawn from numbers that are given; gamma variates, of counts, cannot."""
-    noise = _CountedNoise()
-    unknown = {str(each.condition): ops.zeros(1, each.dtype) for each in ports.conditions}
     try:
-        _sampled(ports, noise, unknown, draws=True)
+        _noise_needed(ports, draws=True)
     except ValueError:
         return False
     return True

@@ -14,7 +14,7 @@ import keras_vae
 from keras_vae.conditions import Category
 from keras_vae.data import count, spread, take
 from keras_vae.errors import InvalidArgumentError, RunError, UnknownNameError
-from keras_vae.exporting.checking import differences, inputs_for, largest
+from keras_vae.exporting.checking import differences, inputs_for
 from keras_vae.exporting.endpoint import Endpoint
 from keras_vae.exporting.endpoints import ENDPOINTS, endpoints_of
 from keras_vae.exporting.form import Form
@@ -53,7 +53,7 @@ class Export:
     @property
     def largest_difference(self) -> float:
         """The largest of all differences."""
-        return largest(list(self.differences.values()))
+        return max(each for outputs in self.differences.values() for each in outputs.values())
 
 
 def export(
@@ -123,8 +123,7 @@ def check_backend() -> None:
 
 def examples_of(run: Run, model: VAE, data: Any = None) -> Any:
     """Test examples, spread evenly, that an export is checked with."""
-    dataset = run.data(data).conditioned_on(()) if data is not None else run.data()
-    inputs = dataset.inputs("test", model.condition_names)
+    inputs = run.data(data).inputs("test", model.condition_names)
     return take(inputs, spread(count(inputs), _MOST_CHECKED))
 
 

@@ -44,12 +44,11 @@ def export_page(
     check_backend()
     Onnx().check_installed()
     model = in_float32(run.model)
-    dataset = run.data() if data is None else run.data(data).conditioned_on(())
     (decode,) = endpoints_of(model, run.description["data"]["dtype"], ["decode"])
     content = to_onnx(decode).SerializeToString()
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        write_page(target, content, describe(run, model, dataset, with_codes))
+        write_page(target, content, describe(run, model, run.data(data), with_codes))
     except OSError as error:
         raise RunError(f"{target} cannot be written: {error}") from error
     return target

@@ -1,15 +1,14 @@
 """The contract of a format."""
 
 import abc
-import importlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
-from keras_vae.errors import PackageMissingError
 from keras_vae.exporting.endpoint import Endpoint
+from keras_vae.optional import optional
 
 Runner = Callable[[Mapping[str, np.ndarray]], dict[str, np.ndarray]]
 
@@ -42,11 +41,7 @@ class Form(abc.ABC):
             PackageMissingError: which says what to install.
         """
         for module in self.needs:
-            try:
-                importlib.import_module(module)
-            except ImportError as error:
-                package = module.replace("_", "-")
-                raise PackageMissingError(f"Exporting to {self.title}", package, self.name) from error
+            optional(module, f"Exporting to {self.title}", self.name)
 
 
 def graph_of(endpoint: Endpoint) -> Any:

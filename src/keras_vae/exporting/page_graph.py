@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from keras_vae.errors import ExportError, PackageMissingError
+from keras_vae.errors import ExportError
+from keras_vae.optional import optional
 
 # Of the page's modules, those with tables of operators, and how a line of such a table begins.
 _TABLES = ("network", "pointwise", "reducing", "shaping")
@@ -58,10 +59,7 @@ def page_graph(content: bytes) -> tuple[dict[str, Any], bytes]:
         ExportError: if the page lacks an operator, or a type, or the weights are too many for a page.
         PackageMissingError: if onnx is not installed.
     """
-    try:
-        import onnx
-    except ImportError as error:
-        raise PackageMissingError("Exporting a page", "onnx", "onnx") from error
+    onnx = optional("onnx", "Exporting a page", "onnx")
     model = onnx.load_from_string(content)
     _check(model)
     graph = model.graph

@@ -17,7 +17,7 @@ from keras_vae.errors import InvalidArgumentError
 from keras_vae.serving.batcher import Batcher, FullError
 from keras_vae.serving.metrics import Metrics
 from keras_vae.serving.served import Served
-from keras_vae.serving.tensors import read_tensors, written
+from keras_vae.serving.tensors import parameters_of, read_tensors, written
 from keras_vae.web import Receive, Scope, Send, TooLargeError, bounded, length_of
 
 _BINARY_LENGTH = "inference-header-content-length"
@@ -245,15 +245,10 @@ def _outputs(asked: Mapping[str, Any]) -> tuple[list[str] | None, dict[str, bool
         raise InvalidArgumentError("outputs must be a list of objects with a name each.")
     names = [each["name"] for each in outputs]
     flags = {
-        each["name"]: _flag(each, "binary_data") for each in outputs if "binary_data" in _parameters(each)
+        each["name"]: _flag(each, "binary_data") for each in outputs if "binary_data" in parameters_of(each)
     }
     return names or None, flags
 
 
 def _flag(content: Mapping[str, Any], name: str) -> bool:
-    return _parameters(content).get(name) is True
-
-
-def _parameters(content: Mapping[str, Any]) -> Mapping[str, Any]:
-    found = content.get("parameters")
-    return found if isinstance(found, dict) else {}
+    return parameters_of(content).get(name) is True

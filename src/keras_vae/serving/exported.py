@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from keras_vae.columns import Schema
-from keras_vae.errors import ExportError, PackageMissingError
+from keras_vae.errors import ExportError
+from keras_vae.optional import optional
 
 DESCRIPTION = "export.json"
 
@@ -81,10 +82,7 @@ class Session:
     """
 
     def __init__(self, path: Path, described: Mapping[str, Any], threads: int = 0) -> None:
-        try:
-            import onnxruntime
-        except ImportError as error:
-            raise PackageMissingError("Serving", "onnxruntime", "serve") from error
+        onnxruntime = optional("onnxruntime", "Serving", "serve")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         try:

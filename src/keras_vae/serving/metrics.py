@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from keras_vae.errors import PackageMissingError
+from keras_vae.optional import optional
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _EXAMPLES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
@@ -16,10 +16,7 @@ class Metrics:
     """
 
     def __init__(self) -> None:
-        try:
-            import prometheus_client as prometheus
-        except ImportError as error:
-            raise PackageMissingError("Serving", "prometheus-client", "serve") from error
+        prometheus = optional("prometheus_client", "Serving", "serve")
         self._registry = prometheus.CollectorRegistry()
         self._write = prometheus.generate_latest
         self.content_type = prometheus.CONTENT_TYPE_LATEST

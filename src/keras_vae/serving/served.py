@@ -104,12 +104,12 @@ class Served:
         if "condition" in port:
             named = self.classes[port["condition"]] is not None
             return [_described(port["condition"], TEXT if named else "FP32")]
-        return [{"name": port["name"], "datatype": datatype_of(port["dtype"]), "shape": port["shape"]}]
+        return [_plain(port)]
 
     def _given(self, port: Mapping[str, Any]) -> list[dict[str, Any]]:
         if self._gives_rows:
             return [_described(each.name, _datatype(each)) for each in self._columns.values()]
-        return [{"name": port["name"], "datatype": datatype_of(port["dtype"]), "shape": port["shape"]}]
+        return [_plain(port)]
 
     def _array(self, port: Mapping[str, Any], tensors: Mapping[str, Tensor], count: int) -> np.ndarray:
         name = port["name"]
@@ -192,6 +192,10 @@ class Served:
 
 def _described(name: str, datatype: str) -> dict[str, Any]:
     return {"name": name, "datatype": datatype, "shape": [-1]}
+
+
+def _plain(port: Mapping[str, Any]) -> dict[str, Any]:
+    return {"name": port["name"], "datatype": datatype_of(port["dtype"]), "shape": port["shape"]}
 
 
 def _datatype(column: Column) -> str:

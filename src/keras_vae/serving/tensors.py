@@ -79,7 +79,7 @@ def read_tensors(inputs: Any, binary: bytes = b"") -> dict[str, Tensor]:
     start = 0
     for each in inputs:
         name, datatype, shape = _header(each)
-        size = _parameters(each).get("binary_data_size")
+        size = parameters_of(each).get("binary_data_size")
         if name in found:
             raise InvalidArgumentError(f"There are two inputs {name!r}.")
         if size is None:
@@ -121,8 +121,9 @@ def _header(tensor: Any) -> tuple[str, str, tuple[int, ...]]:
     return str(name), datatype, tuple(shape)
 
 
-def _parameters(content: Mapping[str, Any]) -> Mapping[str, Any]:
-    found = content.get("parameters", {})
+def parameters_of(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The parameters of a request, or of one of its tensors; none where they are not written so."""
+    found = content.get("parameters")
     return found if isinstance(found, dict) else {}
 
 

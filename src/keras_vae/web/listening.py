@@ -2,7 +2,6 @@
 
 import ipaddress
 import socket
-from collections.abc import Iterator
 
 from keras_vae.errors import InvalidArgumentError
 
@@ -22,7 +21,7 @@ def listening(host: str, port: int, tried: int = _TRIED) -> socket.socket:
         family = socket.getaddrinfo(host, None)[0][0]
     except OSError as error:
         raise InvalidArgumentError(f"{host!r} is no address of this machine: {error.strerror}") from error
-    for each in [port] if port == 0 else _ports(port, tried):
+    for each in (0,) if port == 0 else range(port, min(port + tried, 65_536)):
         # Named as TCP, or asyncio lets small answers wait 40 ms for the acknowledgement of their heads.
         found = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -47,7 +46,3 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _ports(first: int, tried: int) -> Iterator[int]:
-    yield from range(first, min(first + tried, 65_536))
