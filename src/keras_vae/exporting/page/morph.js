@@ -1,6 +1,7 @@
 // From one pin to another.
 
 import { button, h } from "../../explorer/static/lib/dom.js";
+import { player } from "../../explorer/static/lib/player.js";
 import { face } from "./face.js";
 import { between, onSphere } from "./latent.js";
 
@@ -8,13 +9,12 @@ import { between, onSphere } from "./latent.js";
 export function morph(about, ends, { held, decode, show, changed }) {
   const pins = [...ends];
   const isTable = about.kind === "table";
-  let playing = null;
   const looks = ["A", "B"].map((name) => (isTable ? null : face(about, `Pin ${name}`, { class: "pixels" })));
   const slider = h("input", {
     type: "range", min: 0, max: 1, step: "any", value: 0, "aria-label": "From pin A to pin B",
     oninput: () => { stop(); move(Number(slider.value)); },
   });
-  const play = button("Play", () => (playing ? stop() : start()));
+  const { element: play, stop } = player(() => Number(slider.value), move);
 
   function put(i, code) {
     pins[i] = code;
@@ -27,22 +27,6 @@ export function morph(about, ends, { held, decode, show, changed }) {
     slider.value = share;
     const code = between(pins[0], pins[1], share);
     show(about.space === "sphere" ? onSphere(code) : code);
-  }
-
-  function start() {
-    play.textContent = "Stop";
-    const began = performance.now() - Math.acos(1 - 2 * Number(slider.value)) * 900;
-    const step = (now) => {
-      move((1 - Math.cos((now - began) / 900)) / 2);
-      playing = requestAnimationFrame(step);
-    };
-    playing = requestAnimationFrame(step);
-  }
-
-  function stop() {
-    cancelAnimationFrame(playing);
-    playing = null;
-    play.textContent = "Play";
   }
 
   const both = ["A", "B"].map((name, i) => h("div", { class: "pinned" }, looks[i]?.element ?? null,

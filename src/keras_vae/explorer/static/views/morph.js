@@ -4,6 +4,7 @@ import * as address from "../lib/address.js";
 import { latest } from "../lib/api.js";
 import { conditionControls } from "../lib/conditions.js";
 import { button, h, say, select } from "../lib/dom.js";
+import { player } from "../lib/player.js";
 import { frame, images, picture } from "../lib/show.js";
 
 const STEPS = 33;
@@ -15,13 +16,12 @@ export async function mount(root, { about, server, given, signal }) {
   let place = Math.min(1, Math.max(0, Number(given.get("at") ?? 0.5) || 0));
   let picking = 0;
   let frames = [];
-  let playing = null;
   const isTable = about.kind === "table";
   const shown = isTable ? threeColumns() : frame(about, "On the way", { class: "pixels huge" });
   const strip = h("div", { class: "strip" });
   const slider = h("input", { type: "range", min: 0, max: 1, step: "any", value: place, "aria-label": "From the first to the second", oninput: () => { stop(); move(Number(slider.value)); } });
   slider.value = place;
-  const play = button("Play", () => (playing ? stop() : start()));
+  const { element: play, stop } = player(() => place, move);
   const files = h("span", { class: "files" });
   const conditions = conditionControls(about, given, (_, change) => { address.keep(change); load(); });
   const pickers = ends.map((_, i) => endOf(i));
@@ -86,21 +86,6 @@ export async function mount(root, { about, server, given, signal }) {
     address.keep({ at: to.toFixed(2) });
   }
 
-  function start() {
-    play.textContent = "Stop";
-    const began = performance.now() - Math.acos(1 - 2 * place) * 900;
-    const step = (now) => {
-      move((1 - Math.cos((now - began) / 900)) / 2);
-      playing = requestAnimationFrame(step);
-    };
-    playing = requestAnimationFrame(step);
-  }
-
-  function stop() {
-    cancelAnimationFrame(playing);
-    playing = null;
-    play.textContent = "Play";
-  }
   signal.addEventListener("abort", stop);
 
   const offered = h("div", { class: "offered" });
