@@ -34,13 +34,13 @@ def _article(images, test_images, batch_size, callbacks):
 
 
 def _keras_vae(images, test_images, batch_size, callbacks):
-    from keras_vae import data, recipes
+    from keras_vae import data, optimizers, recipes
 
     # A data set has labels; training does not look at them.
     labels = [np.zeros(len(each), int) for each in (images, test_images)]
     digits = data.Dataset("digits", images, labels[0], test_images, labels[1])
     vae = recipes.get("article").model(digits, latent_dim=2, seed=0)
-    vae.compile(optimizer=keras.optimizers.Adam(1e-3))
+    vae.compile(optimizer=optimizers.Adam(1e-3))
     batches = data.Batches(digits.x_train, batch_size, seed=0)
     vae.fit(batches, epochs=1, verbose=0, callbacks=callbacks)
     return vae.evaluate(data.Batches(digits.x_test, 1000, shuffle=False), verbose=0, return_dict=True)[

@@ -1,12 +1,15 @@
 """Tasks in batches: a graph gives what its operations give, whatever is left for the last batch."""
 
+import threading
+import time
+
 import keras
 import numpy as np
 import pytest
 
 from keras_vae import recipes, tasks
 from keras_vae.data import Dataset
-from keras_vae.tasks.batching import BATCH_SIZE, map_batches
+from keras_vae.tasks.batching import BATCH_SIZE, iterate_batches, map_batches
 
 
 @pytest.fixture(scope="module")
@@ -55,3 +58,53 @@ def test_few_are_scored_as_many_are(many):
     np.testing.assert_allclose(
         tasks.score(model, inputs).score[40:50], tasks.score(model, few).score, rtol=1e-5
     )
+
+
+@pytest.mark.parametrize("task", [tasks.embed, tasks.reconstruct, tasks.score])
+def test_two_batches_at_once_give_what_one_after_the_other_does(task, many, monkeypatch):
+    model, inputs = many
+    found = task(model, inputs)
+    monkeypatch.setattr("keras_vae.tasks.batching._two_at_once", map)
+    expected = task(model, inputs)
+    if task is tasks.score:
+        found, expected = found.score, expected.score
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_two_batches_are_computed_at_once_and_come_in_order():
+    both = threading.Barrier(2, timeout=30)
+
+    def function(batch):
+        if batch[0]:
+            both.wait()
+        time.sleep(0.02 * (batch[0] % 2))
+        return batch
+
+    assert map_batches(function, np.arange(9), 1, at_once=True).tolist() == list(range(9))
+
+
+def test_what_goes_wrong_in_one_of_two_is_told_and_ends_it():
+    done = []
+
+    def function(batch):
+        if batch[0] == 2:
+            raise ValueError("the third")
+        done.append(batch[0])
+        return batch
+
+    with pytest.raises(ValueError, match="the third"):
+        map_batches(function, np.arange(1000), 1, at_once=True)
+    assert len(done) < 10
+
+
+def test_who_takes_no_more_batches_has_no_more_computed():
+    started = []
+
+    def function(batch):
+        started.append(batch[0])
+        return batch
+
+    batches = iterate_batches(function, np.arange(1000), 1, at_once=True)
+    assert [next(batches)[0] for _ in range(3)] == [0, 1, 2]
+    batches.close()
+    assert len(started) < 10

@@ -12,6 +12,7 @@ from keras_vae.data.table import find_schema
 from keras_vae.errors import DataError, TrainingDivergedError
 from keras_vae.likelihoods import Mixed
 from keras_vae.networks import dense_decoder, table_encoder
+from keras_vae.optimizers import Adam
 from keras_vae.runs import Settings
 from keras_vae.seeds import child_seeds
 from keras_vae.vae import VAE
@@ -73,7 +74,7 @@ def train(model: VAE, x: np.ndarray, settings: Settings) -> int:
     assert settings.epochs is not None
     batches = Batches(x, settings.batch_size, settings.seed)
     model.compile(
-        optimizer=keras.optimizers.Adam(settings.learning_rate),
+        optimizer=Adam(settings.learning_rate),
         run_eagerly=settings.epochs * len(batches) < _FEWEST_TRACED,
     )
     history = model.fit(

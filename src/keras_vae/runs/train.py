@@ -17,6 +17,7 @@ from keras_vae import recipes, specs, tasks
 from keras_vae.callbacks import Guard, LearningRate, Schedule, Snapshot
 from keras_vae.data import Batches, Dataset, TableData, batch_shape, remove_partials, spread, take
 from keras_vae.errors import InvalidArgumentError, RunError, UnknownNameError
+from keras_vae.optimizers import Adam
 from keras_vae.runs.checkpoints import Checkpoints, State, decoded, encoded
 from keras_vae.runs.collapse import CollapseWatch
 from keras_vae.runs.engines import Engine
@@ -301,7 +302,7 @@ def _build(data: Dataset, settings: Settings) -> VAE:
     )
     full_batches = len(data.x_train) // settings.batch_size  # type: ignore[operator]
     model.compile(
-        optimizer=keras.optimizers.Adam(settings.learning_rate),
+        optimizer=Adam(settings.learning_rate),
         steps_per_execution=fewest_calls(full_batches) if can_scan() else 1,
     )
     x_train = data.conditioned_on(settings.conditions).inputs("train", model.condition_names)

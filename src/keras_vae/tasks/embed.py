@@ -10,7 +10,7 @@ from keras import ops
 
 from keras_vae.arguments import positive_integer
 from keras_vae.latent_variable_model import split_inputs
-from keras_vae.tasks.batching import BATCH_SIZE, as_graph, filled_up, iterate_batches, map_batches
+from keras_vae.tasks.batching import BATCH_SIZE, as_graph, filled_up, is_graph, iterate_batches, map_batches
 from keras_vae.vae import VAE
 
 _MOST_ROWS, _MOST_ELEMENTS = 2000, 2**17
@@ -32,7 +32,7 @@ def embed(model: VAE, x: Any, num_samples: int | None = None, seed: int = 0) -> 
         InvalidArgumentError: if `num_samples` is not positive.
     """
     encoder = _encoder(model, num_samples, keras.random.SeedGenerator(seed))
-    return map_batches(encoder, x, _batch_size(num_samples), model.built)
+    return map_batches(encoder, x, _batch_size(num_samples), model.built, num_samples is None)
 
 
 def embed_batches(
@@ -40,7 +40,7 @@ def embed_batches(
 ) -> Iterator[np.ndarray]:
     """What `embed` gives, some hundred examples at a time; the arguments are the same."""
     encoder = _encoder(model, num_samples, keras.random.SeedGenerator(seed))
-    return iterate_batches(encoder, x, _batch_size(num_samples), model.built)
+    return iterate_batches(encoder, x, _batch_size(num_samples), model.built, num_samples is None)
 
 
 class Embedder:
@@ -75,7 +75,8 @@ class Embedder:
     def __call__(self, x: Any) -> Iterator[np.ndarray]:
         """The codes of examples, `(n, *event)` or a dict, some hundred at a time."""
         size = self.batch_size(split_inputs(x)[0].shape[1:])
-        return iterate_batches(filled_up(self._encode, size), x, size)
+        at_once = self._num_samples is None and is_graph(self._encode)
+        return iterate_batches(filled_up(self._encode, size), x, size, at_once=at_once)
 
 
 def _encoder(

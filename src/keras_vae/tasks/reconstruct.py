@@ -18,4 +18,4 @@ def reconstruct(model: VAE, x: Any) -> np.ndarray:
     Returns:
         `(n, *event)`, float32, in the units of the raw data.
     """
-    return map_batches(model.reconstruct, x, in_graph=model.built)
+    return map_batches(model.reconstruct, x, in_graph=model.built, at_once=True)

@@ -14,7 +14,7 @@ from keras_vae.data import count
 from keras_vae.distributions import Factorized, FixedNoise, Tensor
 from keras_vae.errors import InvalidArgumentError, UnknownNameError
 from keras_vae.latent_variable_model import split_inputs
-from keras_vae.tasks.batching import as_graph, iterate_batches, padded
+from keras_vae.tasks.batching import as_graph, is_graph, iterate_batches, padded
 from keras_vae.vae import VAE
 
 METHODS = ("bound", "importance", "unexplained", "density")
@@ -111,7 +111,7 @@ class Scorer:
             found = _terms(measured, self._with_map, self._density, self.settings["method"])
             return {name: each[: count(batch)] for name, each in found.items()}
 
-        for each in iterate_batches(terms, x, size):
+        for each in iterate_batches(terms, x, size, at_once=is_graph(measure)):
             p_value = None if self.calibration is None else self.calibration.p_values(each["score"])
             yield Scores(**({"p_value": p_value, "map": None} | each), settings=self.settings)
 
