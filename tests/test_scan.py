@@ -1,4 +1,4 @@
-"""Several steps a call on JAX: the same training, in fewer calls."""
+"""Several steps a call: the same training, in fewer calls."""
 
 import keras
 import numpy as np
@@ -9,8 +9,8 @@ from keras_vae.callbacks import Guard, LearningRate
 from keras_vae.data import Batches
 
 pytestmark = pytest.mark.mathematics
-on_jax = pytest.mark.skipif(
-    keras.config.backend() != "jax", reason="only JAX is called by `keras_vae.scan`"
+not_on_torch = pytest.mark.skipif(
+    keras.config.backend() == "torch", reason="on PyTorch Keras has one step a call"
 )
 
 
@@ -37,7 +37,7 @@ def train(make_vae, x, several, *callbacks, epochs=2):
     return model, history.history["loss"], ends.losses
 
 
-@on_jax
+@not_on_torch
 def test_weights_and_losses_are_those_of_single_steps(make_vae, blobs):
     x = blobs.x_train[:90]  # five batches of 16 and one of 10
     single, losses, ends = train(make_vae, x, 1)
@@ -51,13 +51,13 @@ def test_weights_and_losses_are_those_of_single_steps(make_vae, blobs):
         np.testing.assert_allclose(other, one, atol=1e-5)
 
 
-@on_jax
+@not_on_torch
 def test_what_is_left_of_an_epoch_is_trained_on(make_vae, blobs):
     model, *_ = train(make_vae, blobs.x_train[:90], 4, epochs=1)
     assert int(model.optimizer.iterations) == 6
 
 
-@on_jax
+@not_on_torch
 def test_the_learning_rate_of_a_call_is_that_of_its_first_step(make_vae, blobs):
     rates = {}
 
@@ -71,7 +71,7 @@ def test_the_learning_rate_of_a_call_is_that_of_its_first_step(make_vae, blobs):
     np.testing.assert_allclose(list(rates.values()), expected, rtol=1e-5)
 
 
-@on_jax
+@not_on_torch
 def test_the_guard_finds_who_is_at_fault_among_all_batches_of_a_call(make_vae, blobs):
     x = blobs.x_train[:96].astype("float32")
     x[[3, 77]] = np.nan
@@ -88,3 +88,19 @@ def test_an_epoch_is_cut_into_few_calls():
         count = scan.fewest_calls(full)
         assert 1 <= count <= 64
         assert full // count + full % count <= full // 64 + full % 64
+
+
+@pytest.mark.skipif(keras.config.backend() != "tensorflow", reason="what TensorFlow is given")
+@pytest.mark.parametrize(
+    ("full_batches", "elements", "expected"),
+    [
+        (937, 64 * 784, 8),
+        (70, 64 * 784, 4),
+        (31, 64 * 784, 1),
+        (10**6, 64 * 128 * 128 * 3, 1),
+        (500, 64, 8),
+    ],
+)
+def test_on_tensorflow_calls_stay_many_and_short(monkeypatch, full_batches, elements, expected):
+    monkeypatch.setattr(scan, "can_scan", lambda: False)
+    assert scan.steps_a_call(full_batches, elements) == expected

@@ -1,4 +1,4 @@
-"""Several steps of a training as one call of the device, on JAX."""
+"""Several steps of a training as one call of the device."""
 
 import itertools
 from collections.abc import Callable, Iterator
@@ -9,6 +9,9 @@ import keras
 Step = Callable[[Any, Any], tuple[Any, Any]]
 
 _MOST = 64
+_MOST_ON_TENSORFLOW, _MOST_ELEMENTS = 8, 2**20
+# So many calls are the least of an epoch: a learning rate moves, and a guard looks, at each of them.
+_FEW = 16
 
 
 def scanned(step: Step, count: int) -> Step:
@@ -62,6 +65,35 @@ def fewest_calls(full_batches: int, most: int = _MOST) -> int:
         (52, 7)
     """
     return min(range(1, most + 1), key=lambda count: full_batches // count + full_batches % count)
+
+
+def steps_a_call(full_batches: int, batch_elements: int) -> int:
+    """How many steps of a training are best one call, on this back end.
+
+    On TensorFlow the time between two calls is a tenth of the step of a small network. Few steps or large
+    batches are a call each: callbacks, and whoever wants to stop, see nothing of what happens inside one.
+
+    Args:
+        full_batches: in an epoch.
+        batch_elements: pixels, or entries of a table, in a batch.
+
+    Returns:
+        `steps_per_execution` of `compile`.
+
+    Example:
+        >>> steps_a_call(7, 64 * 784)
+        1
+    """
+    if can_scan():
+        return fewest_calls(full_batches)
+    if keras.config.backend() != "tensorflow":
+        return 1
+    import tensorflow as tf
+
+    # There Keras cannot have several.
+    if tf.distribute.has_strategy():
+        return 1
+    return max(1, min(_MOST_ON_TENSORFLOW, full_batches // _FEW, _MOST_ELEMENTS // batch_elements))
 
 
 def can_scan() -> bool:

@@ -1,5 +1,6 @@
 """A training that is stopped, killed or spoiled, and goes on: it ends as if nothing had happened."""
 
+import dataclasses
 import errno
 import importlib
 import os
@@ -79,6 +80,20 @@ def test_it_is_stopped_after_any_step_and_ends_the_same(step, where, undisturbed
     assert {each.name for each in tmp_path.iterdir()} == {
         "model.keras", "run.json", "history.csv", "metrics.json", "pictures", "report.html",
     }  # fmt: skip
+
+
+def test_one_of_several_steps_a_call_is_stopped_after_any_call_and_ends_the_same(blobs, tmp_path):
+    small = dataclasses.replace(SETTINGS, batch_size=2)
+    steps, several = 48, 3
+    whole = runs.train(blobs, tmp_path / "whole", small, notify=print)
+    calls = -(-steps // several)
+    for call in (1, calls + 5, 3 * calls - 1):
+        epoch, of_epoch = divmod(call, calls)
+        where = f"after step {of_epoch * several} of epoch {epoch + 1}"
+        path = tmp_path / str(call)
+        with pytest.raises(TrainingStoppedError, match=f"Stopped {where}; all that was done is kept"):
+            runs.train(blobs, path, small, [Stop(call)], notify=print)
+        assert same(runs.train(blobs, path, small, resume=True, notify=print), whole)
 
 
 def test_kills_at_random_moments_change_nothing():

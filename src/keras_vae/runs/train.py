@@ -36,7 +36,7 @@ from keras_vae.runs.stopping import stop_requests
 from keras_vae.runs.tracking import Tracking
 from keras_vae.runs.unfinished import check_begun, check_new, check_same, how_to_go_on
 from keras_vae.runs.written import written
-from keras_vae.scan import can_scan, fewest_calls
+from keras_vae.scan import steps_a_call
 from keras_vae.vae import VAE
 
 LEARNING_RATE_SCHEDULES = ("constant", "cosine")
@@ -301,9 +301,10 @@ def _build(data: Dataset, settings: Settings) -> VAE:
         seed=settings.seed,
     )
     full_batches = len(data.x_train) // settings.batch_size  # type: ignore[operator]
+    batch_elements = settings.batch_size * math.prod(data.event_shape)  # type: ignore[operator]
     model.compile(
         optimizer=Adam(settings.learning_rate),
-        steps_per_execution=fewest_calls(full_batches) if can_scan() else 1,
+        steps_per_execution=steps_a_call(full_batches, batch_elements),
     )
     x_train = data.conditioned_on(settings.conditions).inputs("train", model.condition_names)
     model.build(batch_shape(x_train))
