@@ -52,6 +52,19 @@ def article(data):
 
 
 def rates(path):
+    """In float32, and in what `vae train` takes on this machine if that is another."""
+    import keras
+
+    from keras_vae import runs
+
+    found = {}
+    for policy in dict.fromkeys(("float32", runs.resolve_precision("auto"))):
+        keras.config.set_dtype_policy(policy)
+        found[policy] = rates_of(path)
+    return found
+
+
+def rates_of(path):
     from keras_vae import tasks
     from keras_vae.data import load
     from keras_vae.tasks.score import NUM_SAMPLES

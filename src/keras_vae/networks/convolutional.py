@@ -6,6 +6,7 @@ import keras
 from keras import layers
 
 from keras_vae.networks.grid import doubled, grid_sizes
+from keras_vae.networks.transposed_convolution import FusedConv2DTranspose
 from keras_vae.seeds import glorot_uniforms
 
 
@@ -69,7 +70,7 @@ def convolutional_decoder(
     start = layers.Dense(rows * columns * filters[0], activation="relu", kernel_initializer=next(kernels))
     body: list[keras.layers.Layer] = [start, layers.Reshape((rows, columns, filters[0]))]
     for channels, size in zip(filters, sizes, strict=True):
-        convolution = layers.Conv2DTranspose(
+        convolution = FusedConv2DTranspose(
             channels, 3, strides=2, padding="same", activation="relu", kernel_initializer=next(kernels)
         )
         body += doubled(convolution, size)

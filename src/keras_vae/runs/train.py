@@ -166,7 +166,7 @@ def train(
         RunNotFoundError: if there is no training to resume.
         RunBusyError: if another process trains there.
         TrainingDivergedError: if the loss becomes NaN, infinite or far too large again and again.
-        TrainingStoppedError: after the step in which SIGINT or SIGTERM came.
+        TrainingStoppedError: after the step, or the call of several, in which SIGINT or SIGTERM came.
         TrackerError: if one of the trackers among the callbacks cannot begin.
         ProcessLostError: out of `with engine:`, if another process is gone.
         KerasVaeError: for settings or data that do not fit, or if something cannot be written.
