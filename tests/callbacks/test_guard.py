@@ -163,3 +163,18 @@ def test_data_that_tell_no_shape_leave_no_good_state_to_go_back_to(make_vae, blo
         TrainingDivergedError, match=r"Epoch 1, step 1: the loss became NaN, before any good"
     ):
         model.fit(batches, callbacks=[Guard()], shuffle=False, verbose=0)
+
+
+def test_the_last_call_of_an_epoch_may_have_fewer_steps(make_vae, blobs):
+    model, guard = make_vae(), Guard()
+    model.build(blobs.x_train[:1].shape)
+    model.compile(keras.optimizers.Adam(3e-3), steps_per_execution=4)
+    model.optimizer.build(model.trainable_variables)
+    guard.set_model(model)
+    guard.set_params({"steps": 6, "epochs": 1})
+    guard.on_epoch_begin(0)
+    means = {(0, 3): 100.0, (4, 7): (4 * 100.0 + 2 * 103.0) / 6}
+    for (first, last), mean in means.items():
+        guard.on_train_batch_begin(first)
+        guard.on_train_batch_end(last, {"loss": mean})
+    np.testing.assert_allclose(guard.memory()[0]["losses"], [100.0, 103.0])

@@ -13,6 +13,7 @@ import pytest
 
 from benchmarks.kills import measure
 from keras_vae import runs
+from keras_vae.data import Batches
 from keras_vae.errors import (
     RunBusyError,
     RunError,
@@ -22,6 +23,7 @@ from keras_vae.errors import (
     TrainingStoppedError,
 )
 from keras_vae.runs.lock import locked
+from keras_vae.runs.one_training import fit_from
 
 SETTINGS = runs.Settings(
     recipe="dense", latent_dim=3, epochs=3, batch_size=16, precision="float32", conditions=("label",),
@@ -94,6 +96,19 @@ def test_one_of_several_steps_a_call_is_stopped_after_any_call_and_ends_the_same
         with pytest.raises(TrainingStoppedError, match=f"Stopped {where}; all that was done is kept"):
             runs.train(blobs, path, small, [Stop(call)], notify=print)
         assert same(runs.train(blobs, path, small, resume=True, notify=print), whole)
+
+
+def test_several_steps_a_call_end_where_an_epoch_does(make_vae, blobs):
+    ends = []
+
+    class Ends(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            ends.append(batch)
+
+    model = make_vae()
+    model.compile("sgd", steps_per_execution=4)
+    fit_from(model, Batches(blobs.x_train, 16, seed=0), 2, [Ends()], step=1)
+    assert ends == [4, 5, 3, 5]
 
 
 def test_kills_at_random_moments_change_nothing():

@@ -103,9 +103,11 @@ class Guard(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         mean = float(logs["loss"])
-        self._in_epoch += 1
+        # The last call of an epoch may have fewer steps than Keras tells.
+        steps = min(batch + 1, self.params["steps"] or batch + 1) - self._first
+        self._in_epoch += steps
         self._step += 1
-        loss = mean * self._in_epoch - self._mean * (self._in_epoch - 1)
+        loss = (mean * self._in_epoch - self._mean * (self._in_epoch - steps)) / steps
         if not math.isfinite(loss):
             self._go_back(batch, logs, f"the loss became {'NaN' if math.isnan(loss) else 'infinite'}")
             return

@@ -32,7 +32,8 @@ class _OneTraining(keras.callbacks.CallbackList):
         super().on_train_batch_begin(batch + self.first_step, logs)
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        super().on_train_batch_end(batch + self.first_step, logs)
+        # Of several steps a call, Keras tells of as many in the last one, too.
+        super().on_train_batch_end(min(batch + self.first_step, self.batches.steps - 1), logs)
 
 
 def fit_from(
