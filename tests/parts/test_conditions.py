@@ -28,6 +28,7 @@ def toy():
 
 
 def make_model(**kwargs):
+    keras.utils.set_random_seed(0)
     arguments = {"latent_dim": 1, "likelihood": "normal:scale=0.5", "conditions": COLUMNS, "seed": 0}
     body = [layers.Dense(32, activation="relu", kernel_initializer=keras.initializers.HeNormal(seed=1))]
     model = keras_vae.VAE(

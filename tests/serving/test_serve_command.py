@@ -47,6 +47,8 @@ def test_a_run_is_served_without_tensorflow_and_what_was_taken_is_answered_at_th
                 answers.append(len(ask(address, "models/score/infer", request)["outputs"][0]["data"]))
             except urllib.error.HTTPError as error:
                 answers.append(error.code)
+            except (urllib.error.URLError, ConnectionError):
+                answers.append("not taken")
 
         clients = [threading.Thread(target=client) for _ in range(12)]
         for each in clients:
@@ -59,7 +61,7 @@ def test_a_run_is_served_without_tensorflow_and_what_was_taken_is_answered_at_th
         _, said = server.communicate(timeout=60)
     finally:
         server.kill()
-    assert set(answers) <= {200, 503}
+    assert set(answers) <= {200, 503, "not taken"}
     assert answers.count(200) >= 3
     assert (server.returncode, said) == (0, "")
 
