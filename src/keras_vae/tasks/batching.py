@@ -85,8 +85,9 @@ def _two_at_once(function: Callable[[Any], Any], arguments: Iterable[Any]) -> It
         under_way = deque(threads.submit(function, each) for each in itertools.islice(rest, _AT_ONCE))
         try:
             while under_way:
-                yield under_way.popleft().result()
+                result = under_way.popleft().result()
                 under_way.extend(threads.submit(function, each) for each in itertools.islice(rest, 1))
+                yield result
         finally:
             threads.shutdown(cancel_futures=True)
 
