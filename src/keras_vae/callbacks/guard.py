@@ -104,7 +104,8 @@ class Guard(keras.callbacks.Callback):
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         mean = float(logs["loss"])
         # The last call of an epoch may have fewer steps than Keras tells.
-        steps = min(batch + 1, self.params["steps"] or batch + 1) - self._first
+        batch = min(batch, (self.params["steps"] or batch + 1) - 1)
+        steps = batch + 1 - self._first
         self._in_epoch += steps
         self._step += 1
         loss = (mean * self._in_epoch - self._mean * (self._in_epoch - steps)) / steps
@@ -249,7 +250,7 @@ class Guard(keras.callbacks.Callback):
         """The examples of the batches that were trained on since Keras last called."""
         if self.batches is None:
             return []
-        return [self.batches.rows(step) for step in range(self._first, min(batch + 1, self.batches.steps))]
+        return [self.batches.rows(step) for step in range(self._first, batch + 1)]
 
     def _loss_of(self, rows: np.ndarray) -> float:
         assert self.batches is not None
