@@ -1,10 +1,14 @@
 """Data as a person might have them: a table of people, and a folder of photographs."""
 
+import csv
+
 import numpy as np
 import pyarrow as pa
 from PIL import Image
 
 KINDS = ("cat", "dog", "guinea pig", "none")
+#: The columns of `people`.
+PEOPLE = ["age", "height", "weight", "income", "visits", "kind", "smokes", "born"]
 
 
 def people(count, seed=0):
@@ -31,6 +35,13 @@ def people(count, seed=0):
     return pa.table(
         {name: pa.array(each, mask=generator.random(count) < 0.2) for name, each in columns.items()}
     )
+
+
+def rows_of(path):
+    """A CSV file as it is written: its names, and its rows as texts."""
+    with path.open(newline="") as file:
+        names, *rows = csv.reader(file)
+    return names, rows
 
 
 def photographs(folder, count=200, seed=0):
