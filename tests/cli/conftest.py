@@ -40,7 +40,7 @@ def people_run(people_files, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def conditional_run(people_files, tmp_path_factory):
+def conditional_people_run(people_files, tmp_path_factory):
     """Conditional on the kind of pet, a category, and on a date."""
     source = data.load(people_files / "named.csv", kinds={"name": "ignore"})
     return trained(source, tmp_path_factory.mktemp("runs") / "named", conditions=("kind", "born"))

@@ -6,9 +6,9 @@ from tests.samples import rows_of
 
 
 def test_bad_tables_get_one_message_and_exit_code_2(
-    vae, people_files, people_run, conditional_run, blobs_npz, tmp_path
+    vae, people_files, people_run, conditional_people_run, blobs_npz, tmp_path
 ):
-    run, conditional, out = people_run, conditional_run, tmp_path / "untouched"
+    run, conditional, out = people_run, conditional_people_run, tmp_path / "untouched"
     table, named = people_files / "people.csv", people_files / "named.csv"
     names, rows = rows_of(table)
     texts = {

@@ -7,10 +7,8 @@ from keras_vae.networks.convolutional import convolutional_decoder, convolutiona
 from keras_vae.networks.dense import dense_decoder, dense_encoder
 from keras_vae.networks.residual import ResidualBlock, residual_decoder, residual_encoder
 from keras_vae.networks.table import TableFeatures, table_encoder
-from keras_vae.networks.transposed_convolution import FusedConv2DTranspose
 
 __all__ = [
-    "FusedConv2DTranspose",
     "ResidualBlock",
     "TableFeatures",
     "convolutional_decoder",

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import keras
 from keras import layers
 
+from keras_vae.layers import Conv2D, Conv2DTranspose
 from keras_vae.networks.grid import doubled, grid_sizes
-from keras_vae.networks.transposed_convolution import FusedConv2DTranspose
 from keras_vae.seeds import glorot_uniforms
 
 
@@ -29,7 +29,7 @@ def convolutional_encoder(
     """
     kernels = glorot_uniforms(seed)
     convolutions = [
-        layers.Conv2D(
+        Conv2D(
             channels,
             3,
             strides=2,
@@ -70,7 +70,7 @@ def convolutional_decoder(
     start = layers.Dense(rows * columns * filters[0], activation="relu", kernel_initializer=next(kernels))
     body: list[keras.layers.Layer] = [start, layers.Reshape((rows, columns, filters[0]))]
     for channels, size in zip(filters, sizes, strict=True):
-        convolution = FusedConv2DTranspose(
+        convolution = Conv2DTranspose(
             channels, 3, strides=2, padding="same", activation="relu", kernel_initializer=next(kernels)
         )
         body += doubled(convolution, size)

@@ -8,6 +8,7 @@ import keras
 from keras import layers
 
 from keras_vae.distributions import Tensor
+from keras_vae.layers import Conv2D, Conv2DTranspose
 from keras_vae.networks.grid import doubled, grid_sizes
 from keras_vae.seeds import child_seeds, glorot_uniforms
 
@@ -42,7 +43,7 @@ class ResidualBlock(keras.layers.Layer):
             self.body += [
                 layers.GroupNormalization(math.gcd(_GROUPS, filters), dtype=self.dtype_policy),
                 layers.Activation("swish", dtype=self.dtype_policy),
-                layers.Conv2D(
+                Conv2D(
                     filters, 3, padding="same", kernel_initializer=next(kernels), dtype=self.dtype_policy
                 ),
             ]
@@ -85,7 +86,7 @@ def residual_encoder(
     kernels, seeds = glorot_uniforms(seed), child_seeds(seed)
     body: list[keras.layers.Layer] = []
     for channels in filters:
-        body.append(layers.Conv2D(channels, 3, strides=2, padding="same", kernel_initializer=next(kernels)))
+        body.append(Conv2D(channels, 3, strides=2, padding="same", kernel_initializer=next(kernels)))
         body += [ResidualBlock(channels, seed=next(seeds)) for _ in range(blocks)]
     dense = layers.Dense(units, activation="swish", kernel_initializer=next(kernels))
     return keras.Sequential([*body, layers.Activation("swish"), layers.Flatten(), dense], name="encoder")
@@ -122,7 +123,7 @@ def residual_decoder(
     channels_in = filters[0]
     for channels, size in zip(filters, sizes, strict=True):
         body += [ResidualBlock(channels_in, seed=next(seeds)) for _ in range(blocks)]
-        convolution = layers.Conv2DTranspose(
+        convolution = Conv2DTranspose(
             channels, 3, strides=2, padding="same", kernel_initializer=next(kernels)
         )
         body += doubled(convolution, size)
