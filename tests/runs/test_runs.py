@@ -10,6 +10,7 @@ import sys
 import keras
 import numpy as np
 import pytest
+from PIL import Image
 
 from keras_vae import data, recipes, runs, tasks
 from keras_vae.data import Dataset
@@ -89,6 +90,26 @@ def test_a_conditional_run_makes_what_it_is_asked_for(conditional_run, blobs):
     with_conditions = tasks.evaluate(model, blobs.inputs("test", model.condition_names))
     assert conditional_run.metrics["test"]["elbo"] == pytest.approx(with_conditions.elbo)
     assert with_conditions.elbo > tasks.evaluate(model, {"x": blobs.x_test}).elbo
+
+
+def test_images_without_labels_are_unknown_to_a_conditional_run(conditional_run, blobs, tmp_path):
+    np.save(tmp_path / "x.npy", np.concatenate([blobs.x_train, blobs.x_test]))
+    other, model = conditional_run.data(tmp_path / "x.npy"), conditional_run.model
+    inputs = other.inputs("test", model.condition_names)
+    assert set(inputs["label"]) == {-1}
+    assert tasks.evaluate(model, inputs).elbo == tasks.evaluate(model, {"x": other.x_test}).elbo
+
+
+def test_classes_of_another_folder_are_known_by_their_names(conditional_run, blobs, tmp_path):
+    expected = {"zebra": (1, -1), "3": (3, 3), "0": (0, 0)}
+    for name, (quarter, _) in expected.items():
+        (tmp_path / name).mkdir()
+        for number, image in enumerate(blobs.x_train[blobs.y_train == quarter]):
+            Image.fromarray(image[..., 0]).save(tmp_path / name / f"{number}.png")
+    other = conditional_run.data(tmp_path)
+    quarters = other.x_test.reshape(-1, 2, 6, 2, 6).mean((2, 4)).reshape(-1, 4).argmax(1)
+    assert set(zip(quarters.tolist(), other.y_test.tolist(), strict=True)) == set(expected.values())
+    assert other.findings.unknown == {"label": (blobs.y_train == 1).sum()}
 
 
 def test_a_schedule_ends_where_it_should(conditional_run):

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_vae.data.dataset import Dataset
+from keras_vae.data.dataset import UNLABELLED, Dataset
 from keras_vae.data.findings import Findings
 from keras_vae.data.image_array import checked_images
 from keras_vae.data.items import Items, items_of_data
@@ -80,6 +80,7 @@ def split_by_content(
     """
     kept, columns = _checked(path, images, labels, columns or {})
     count = len(kept)
+    is_labelled = labels is not None
     labels = np.zeros(count, "int64") if labels is None else labels
     content = ContentSplit()
     testing = content.testing(images)
@@ -96,6 +97,7 @@ def split_by_content(
         labels[testing],
         columns_train={name: column[~testing] for name, column in columns.items()},
         columns_test={name: column[testing] for name, column in columns.items()},
+        label_names=() if is_labelled else UNLABELLED,
         findings=Findings(duplicates=content.duplicates),
         testing=testing,
     )

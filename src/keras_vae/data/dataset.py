@@ -14,6 +14,8 @@ from keras_vae.data.image_array import PIXELS, checked_images
 from keras_vae.errors import DataError
 
 _ROWS = 1000
+#: What the only class of data without labels is called.
+UNLABELLED = ("",)
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +31,8 @@ class Dataset:
         y_test: as `y_train`.
         columns_train: what else is known of each image: a name and `(n,)` numbers each, NaN for unknown.
         columns_test: as `columns_train`, with the same names.
-        label_names: what the labels 0, 1, … stand for; their numbers if left out.
+        label_names: what the labels 0, 1, … stand for; their numbers if left out. An empty name stands for
+            no label.
         findings: what was noticed while the data were read.
         reading: the options of `load` that read a folder alike.
         names: of all examples in the order of their source, where they have names: files.

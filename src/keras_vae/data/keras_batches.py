@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from keras_vae.data.batch_table import BatchTable
-from keras_vae.data.dataset import Dataset
+from keras_vae.data.dataset import UNLABELLED, Dataset
 from keras_vae.data.findings import Findings
 from keras_vae.data.fit_batch import FitBatch
 from keras_vae.data.image_array import checked_images
@@ -116,6 +116,7 @@ class _Collector:
             labels["test"],
             columns_train=columns["train"],
             columns_test=columns["test"],
+            label_names=() if self._is_labelled else UNLABELLED,
             findings=Findings(duplicates=self._content.duplicates),
             testing=np.concatenate(self._testing),
         )

@@ -9,7 +9,7 @@ import numpy as np
 
 from keras_vae.data.array_file import items_of_arrays, npy, npz, split_by_content
 from keras_vae.data.binarize import binarized
-from keras_vae.data.dataset import Dataset
+from keras_vae.data.dataset import UNLABELLED, Dataset
 from keras_vae.data.folder import image_folder
 from keras_vae.data.idx import is_idx, read_idx
 from keras_vae.data.items import Items
@@ -71,10 +71,11 @@ def idx(path: str | Path) -> Dataset:
     ]
     if path.name.startswith(_HALVES) and all(half.is_file() for half in halves):
         (x_train, y_train), (x_test, y_test) = map(_with_labels, halves)
-        y_train, y_test = (
-            np.zeros(len(x), "int64") if y is None else y for x, y in ((x_train, y_train), (x_test, y_test))
-        )
-        return Dataset(str(path.absolute()), x_train, y_train, x_test, y_test)
+        is_labelled = y_train is not None and y_test is not None
+        if not is_labelled:
+            y_train, y_test = (np.zeros(len(x), "int64") for x in (x_train, x_test))
+        label_names = () if is_labelled else UNLABELLED
+        return Dataset(str(path.absolute()), x_train, y_train, x_test, y_test, label_names=label_names)
     return split_by_content(path, *_with_labels(path))
 
 

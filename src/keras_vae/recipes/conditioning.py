@@ -42,6 +42,8 @@ def conditions_for(data: Dataset, requests: Iterable[str]) -> dict[str, Conditio
         if not len(known):
             raise DataError(f"{data.name}: the column {name!r} is unknown for every training example.")
         names = data.class_names(name)
+        if set(names) == {""}:
+            raise DataError(f"{data.name} has no labels that a model could be conditional on.")
         condition = build(
             kind or ("category" if column.dtype.kind in "biu" else "real"),
             Condition,

@@ -25,7 +25,7 @@ from keras_vae.data import (
 from keras_vae.errors import DataError, DataNotFoundError, RunError, RunNotFoundError
 from keras_vae.hub import Address, is_address
 from keras_vae.model_file import load as load_model
-from keras_vae.runs.items import find_items
+from keras_vae.runs.items import find_items, relabelled
 from keras_vae.runs.json_file import read_json
 from keras_vae.runs.names import DESCRIPTION, HISTORY, METRICS, MODEL, PICTURES, REPORT
 from keras_vae.runs.pulled import pulled
@@ -124,7 +124,7 @@ class Run:
                 f"The data of this run are not there any more, or came from Python: {source}. Name the "
                 "data to use."
             )
-        data = self._table(source, own) if self.schema else self._images(source)
+        data = self._table(source, own) if self.schema else self._images(source, own)
         if own and data.fingerprint != described["fingerprint"]:
             raise DataError(
                 f"{data.name} has changed since this run was trained on it (its fingerprint differs). "
@@ -198,7 +198,7 @@ class Run:
         opened = open_table(source)
         return split_table(opened, self.schema, split if own or split in opened.types.names else None)
 
-    def _images(self, source: Any) -> Dataset:
+    def _images(self, source: Any, own: bool) -> Dataset:
         described = self.description["data"]
         is_folder = isinstance(source, str | Path) and Path(source).is_dir()
         reading = described["reading"]
@@ -206,7 +206,8 @@ class Run:
         options = {name: each for name, each in reading.items() if is_folder or name == "binarize"}
         data = load(source, **options)
         self.check_images(data.name, data.x_test)
-        return data
+        conditions = self.model.conditions
+        return data if own or conditions is None else relabelled(data, conditions)
 
     def check_images(self, name: str, images: Any) -> None:
         """Refuse images of that name, `(n, *event)`, that the model cannot take.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from keras_vae.conditions import Category, Condition, Conditions
-from keras_vae.data import ImageReading, Items, items_of_data, items_of_table, load_items
+from keras_vae.data import Dataset, ImageReading, Items, items_of_data, items_of_table, load_items
 from keras_vae.data.binarize import binarized_images
 from keras_vae.data.findings import Findings
 from keras_vae.errors import InvalidArgumentError
@@ -68,10 +68,39 @@ def with_conditions(items: Items, conditions: Conditions) -> Items:
     return dataclasses.replace(items, columns=columns)
 
 
+def relabelled(data: Dataset, conditions: Conditions) -> Dataset:
+    """The same data, with their labels as the numbers that the model knows its classes by.
+
+    A class that the model does not know is unknown to it, and so are the labels of data without any.
+
+    Example:
+        >>> x, y = np.zeros((2, 8, 8, 1)), np.array([0, 1])
+        >>> pets = Dataset("pets", x, y, x, y, label_names=("cow", "dog"))
+        >>> found = relabelled(pets, Conditions({"label": Category(2, names=("cat", "dog"))}))
+        >>> found.y_train.tolist(), found.y_test.tolist(), found.findings.unknown
+        ([-1, 1], [-1, 1], {'label': 2})
+    """
+    condition = conditions.columns.get("label")
+    if not isinstance(condition, Category):
+        return data
+    findings = dataclasses.replace(data.findings, unknown=dict(data.findings.unknown))
+
+    def known(labels: np.ndarray) -> np.ndarray:
+        if not data.label_names:
+            return _known("label", labels, condition, findings)
+        texts = np.where(labels < 0, "", np.array(data.label_names, object)[labels])
+        return parsed("label", texts, condition, findings)
+
+    train, test = known(data.y_train), known(data.y_test)
+    return dataclasses.replace(
+        data, y_train=train, y_test=test, label_names=condition.names, findings=findings
+    )
+
+
 def _known(name: str, numbers: np.ndarray, condition: Category, findings: Findings) -> np.ndarray:
     is_strange = numbers >= condition.num_categories
     if is_strange.any():
-        findings.unknown[name] = int(is_strange.sum())
+        findings.unknown[name] = findings.unknown.get(name, 0) + int(is_strange.sum())
     return np.where(is_strange, condition.unknown, numbers)
 
 
@@ -90,5 +119,5 @@ def parsed(name: str, labels: Iterable[Any], condition: Condition, findings: Fin
             numbers.append(condition.unknown)
             strange += count if text else 0
     if strange:
-        findings.unknown[name] = strange
+        findings.unknown[name] = findings.unknown.get(name, 0) + strange
     return np.array(numbers)[places]
