@@ -1,9 +1,9 @@
-"""Keras's convolutions, whose biases learn as they should in bfloat16.
+"""Keras's layers, whose biases learn as they should in bfloat16.
 
 The gradient of a bias is a sum over the batch and all pixels, and in bfloat16 256 + 1 is 256: summed there,
-half of it and more is lost. On a CPU, JAX sums it so, and TensorFlow that of a transposed convolution
-(`BiasAddGrad`; that of a convolution is a part of another operation, which sums in float32). Here it is
-summed in float32. Arguments, weights and outputs are those of Keras's.
+half of it and more is lost. On a CPU, JAX sums it so, and TensorFlow (`BiasAddGrad`) but for convolutions,
+where it is a part of another operation, which sums in float32. Here it is summed in float32. Arguments,
+weights and outputs are those of Keras's.
 """
 
 from typing import Any
@@ -15,7 +15,7 @@ from keras_vae.distributions import Tensor
 
 
 class _Biased(layers.Layer):
-    """What the two share. `_linear` is the layer without its bias and activation."""
+    """What the three share. `_linear` is the layer without its bias and activation."""
 
     #: The back ends that sum in bfloat16.
     _backends_short_of_bits: tuple[str, ...]
@@ -34,9 +34,25 @@ class _Biased(layers.Layer):
         return (
             keras.config.backend() in self._backends_short_of_bits
             and self.compute_dtype == "bfloat16"
-            and self.data_format == "channels_last"
+            and getattr(self, "data_format", "channels_last") == "channels_last"
             and self.use_bias
         )
+
+
+@keras.saving.register_keras_serializable(package="keras_vae.layers")
+class Dense(_Biased, layers.Dense):
+    """`keras.layers.Dense`, whose bias has the right gradient in bfloat16.
+
+    Example:
+        >>> import numpy as np
+        >>> tuple(Dense(3, activation="relu")(np.zeros((5, 7), "float32")).shape)
+        (5, 3)
+    """
+
+    _backends_short_of_bits = ("jax", "tensorflow")
+
+    def _linear(self, inputs: Tensor) -> Tensor:
+        return ops.matmul(inputs, self.kernel)
 
 
 @keras.saving.register_keras_serializable(package="keras_vae.layers")
@@ -52,7 +68,6 @@ class Conv2D(_Biased, layers.Conv2D):
     _backends_short_of_bits = ("jax",)
 
     def _linear(self, inputs: Tensor) -> Tensor:
-        """The convolution without its bias."""
         return self.convolution_op(inputs, self.kernel)
 
 
@@ -74,7 +89,6 @@ class Conv2DTranspose(_Biased, layers.Conv2DTranspose):
     _backends_short_of_bits = ("jax", "tensorflow")
 
     def _linear(self, inputs: Tensor) -> Tensor:
-        """The transposed convolution without its bias."""
         return ops.conv_transpose(
             inputs,
             self.kernel,
@@ -86,7 +100,6 @@ class Conv2DTranspose(_Biased, layers.Conv2DTranspose):
         )
 
     def _activated(self, x: Tensor, bias: Tensor) -> Tensor:
-        """The activation of x + bias."""
         if keras.config.backend() == "tensorflow" and self.activation is activations.relu:
             return _biased_relu(x, bias)
         return super()._activated(x, bias)
@@ -98,7 +111,7 @@ keras.saving.get_custom_objects()["keras_vae.networks>FusedConv2DTranspose"] = C
 
 @ops.custom_gradient
 def _biased(x: Tensor, bias: Tensor) -> tuple[Tensor, Any]:
-    """x + bias: `(n, height, width, channels)` and `(channels,)`."""
+    """x + bias: `(n, …, channels)` and `(channels,)`."""
 
     def gradient(*args: Any, upstream: Any = None) -> tuple[Tensor, Tensor]:
         upstream = args[-1] if upstream is None else upstream
@@ -124,4 +137,4 @@ def _biased_relu(x: Tensor, bias: Tensor) -> tuple[Tensor, Any]:
 
 def _sum_by_channel(x: Tensor) -> Tensor:
     # Within, both back ends sum bfloat16 as float32.
-    return ops.sum(x, axis=(0, 1, 2))
+    return ops.sum(x, axis=tuple(range(len(x.shape) - 1)))

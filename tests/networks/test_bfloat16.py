@@ -3,10 +3,10 @@
 import keras
 import numpy as np
 import pytest
-from keras import layers, ops
+from keras import ops
 
 from keras_vae import VAE, data, networks
-from keras_vae.layers import Conv2D, Conv2DTranspose
+from keras_vae.layers import Conv2D, Conv2DTranspose, Dense
 from keras_vae.likelihoods.narrow_convolution import NarrowConv2D
 from keras_vae.runs.train import dtype_policy
 
@@ -20,7 +20,7 @@ LAYERS = {
         8, 3, padding="same", activation=activation, dtype=dtype
     ),
     "narrow convolution": lambda activation, dtype: NarrowConv2D(1, activation=activation, dtype=dtype),
-    "dense": lambda activation, dtype: layers.Dense(8, activation=activation, dtype=dtype),
+    "dense": lambda activation, dtype: Dense(8, activation=activation, dtype=dtype),
 }
 BODIES = {
     "convolutional": (networks.convolutional_encoder, networks.convolutional_decoder),
@@ -50,9 +50,10 @@ def errors(found, expected):
 @pytest.mark.parametrize("name", LAYERS)
 def test_a_layer_learns_as_in_float32(name, activation):
     """The gradient of each bias is a sum of 50,000 numbers with a mean of a tenth of their deviation."""
-    shape = {"transposed convolution": (14, 14, 6), "dense": (784,)}.get(name, (28, 28, 32))
+    shapes = {"transposed convolution": (64, 14, 14, 6), "dense": (50_000, 16)}
+    count, *shape = shapes.get(name, (64, 28, 28, 32))
     generator = np.random.default_rng(0)
-    x = generator.normal(size=(64, *shape)).astype("float32")
+    x = generator.normal(size=(count, *shape)).astype("float32")
     models = []
     for dtype in ("float32", "mixed_bfloat16"):
         model = keras.Sequential([keras.Input(shape), LAYERS[name](activation, dtype)])
@@ -60,7 +61,7 @@ def test_a_layer_learns_as_in_float32(name, activation):
             keras.optimizers.SGD(1.0), loss=lambda y, found: ops.mean(y * ops.cast(found, "float32"))
         )
         models.append(model)
-    y = generator.normal(loc=0.1, size=(64, *models[0].output_shape[1:])).astype("float32")
+    y = generator.normal(loc=0.1, size=(count, *models[0].output_shape[1:])).astype("float32")
     weights = rounded(
         [generator.normal(scale=0.3, size=each.shape) for each in models[0].trainable_variables]
     )

@@ -4,9 +4,10 @@ import math
 from typing import Any
 
 import keras
-from keras import layers, ops
+from keras import ops
 
 from keras_vae.distributions import Tensor
+from keras_vae.layers import Dense
 from keras_vae.seeds import glorot_uniforms
 
 
@@ -40,7 +41,7 @@ class Fusion(keras.layers.Layer):
 
     def build(self, features_shape: Any, condition_shape: Any) -> None:
         units = math.prod(features_shape[1:])
-        self.dense = layers.Dense(
+        self.dense = Dense(
             units,
             activation="relu",
             kernel_initializer=next(glorot_uniforms(self.seed)),

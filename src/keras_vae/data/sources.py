@@ -71,11 +71,11 @@ def idx(path: str | Path) -> Dataset:
     ]
     if path.name.startswith(_HALVES) and all(half.is_file() for half in halves):
         (x_train, y_train), (x_test, y_test) = map(_with_labels, halves)
-        is_labelled = y_train is not None and y_test is not None
-        if not is_labelled:
+        name = str(path.absolute())
+        if y_train is None or y_test is None:
             y_train, y_test = (np.zeros(len(x), "int64") for x in (x_train, x_test))
-        label_names = () if is_labelled else UNLABELLED
-        return Dataset(str(path.absolute()), x_train, y_train, x_test, y_test, label_names=label_names)
+            return Dataset(name, x_train, y_train, x_test, y_test, label_names=UNLABELLED)
+        return Dataset(name, x_train, y_train, x_test, y_test)
     return split_by_content(path, *_with_labels(path))
 
 

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import keras
-from keras import layers, ops
+from keras import ops
 
 from keras_vae.distributions import Tensor, as_float
+from keras_vae.layers import Dense
 from keras_vae.likelihoods.narrow_convolution import NarrowConv2D
 from keras_vae.seeds import glorot_uniforms
 
@@ -56,11 +57,11 @@ class Projection(keras.layers.Layer):
             self.body = NarrowConv2D(self.event_shape[-1] * each, **arguments)
             self.body.build(input_shape)
         else:
-            self.body = layers.Dense(math.prod(self.event_shape) * each, **arguments)
+            self.body = Dense(math.prod(self.event_shape) * each, **arguments)
             self.body.build((input_shape[0], math.prod(input_shape[1:])))
 
     def call(self, features: Tensor) -> Tensor:
-        if isinstance(self.body, layers.Dense):
+        if isinstance(self.body, Dense):
             features = ops.reshape(features, (-1, math.prod(features.shape[1:])))
         last = () if self.num_parameters is None else (self.num_parameters,)
         return as_float(ops.reshape(self.body(features), (-1, *self.event_shape, *last)))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import keras
 from keras import layers
 
-from keras_vae.layers import Conv2D, Conv2DTranspose
+from keras_vae.layers import Conv2D, Conv2DTranspose, Dense
 from keras_vae.networks.grid import doubled, grid_sizes
 from keras_vae.seeds import glorot_uniforms
 
@@ -39,7 +39,7 @@ def convolutional_encoder(
         )
         for channels in filters
     ]
-    dense = layers.Dense(units, activation="relu", kernel_initializer=next(kernels))
+    dense = Dense(units, activation="relu", kernel_initializer=next(kernels))
     return keras.Sequential([*convolutions, layers.Flatten(), dense], name="encoder")
 
 
@@ -67,7 +67,7 @@ def convolutional_decoder(
     """
     (rows, columns), *sizes = grid_sizes(image_shape, halvings=len(filters))
     kernels = glorot_uniforms(seed)
-    start = layers.Dense(rows * columns * filters[0], activation="relu", kernel_initializer=next(kernels))
+    start = Dense(rows * columns * filters[0], activation="relu", kernel_initializer=next(kernels))
     body: list[keras.layers.Layer] = [start, layers.Reshape((rows, columns, filters[0]))]
     for channels, size in zip(filters, sizes, strict=True):
         convolution = Conv2DTranspose(

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import keras
 from keras import layers
 
+from keras_vae.layers import Dense
 from keras_vae.seeds import glorot_uniforms
 
 
@@ -50,6 +51,6 @@ def dense_decoder(
 
 def _stack(units: Sequence[int], activation: str, seed: int | None) -> list[keras.layers.Layer]:
     return [
-        layers.Dense(width, activation=activation, kernel_initializer=kernel)
+        Dense(width, activation=activation, kernel_initializer=kernel)
         for width, kernel in zip(units, glorot_uniforms(seed), strict=False)
     ]

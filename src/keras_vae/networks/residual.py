@@ -8,7 +8,7 @@ import keras
 from keras import layers
 
 from keras_vae.distributions import Tensor
-from keras_vae.layers import Conv2D, Conv2DTranspose
+from keras_vae.layers import Conv2D, Conv2DTranspose, Dense
 from keras_vae.networks.grid import doubled, grid_sizes
 from keras_vae.seeds import child_seeds, glorot_uniforms
 
@@ -88,7 +88,7 @@ def residual_encoder(
     for channels in filters:
         body.append(Conv2D(channels, 3, strides=2, padding="same", kernel_initializer=next(kernels)))
         body += [ResidualBlock(channels, seed=next(seeds)) for _ in range(blocks)]
-    dense = layers.Dense(units, activation="swish", kernel_initializer=next(kernels))
+    dense = Dense(units, activation="swish", kernel_initializer=next(kernels))
     return keras.Sequential([*body, layers.Activation("swish"), layers.Flatten(), dense], name="encoder")
 
 
@@ -117,7 +117,7 @@ def residual_decoder(
     (rows, columns), *sizes = grid_sizes(image_shape, halvings=len(filters))
     kernels, seeds = glorot_uniforms(seed), child_seeds(seed)
     body: list[keras.layers.Layer] = [
-        layers.Dense(rows * columns * filters[0], kernel_initializer=next(kernels)),
+        Dense(rows * columns * filters[0], kernel_initializer=next(kernels)),
         layers.Reshape((rows, columns, filters[0])),
     ]
     channels_in = filters[0]

@@ -8,6 +8,7 @@ import keras
 from keras import layers
 
 from keras_vae.distributions import Normal, Tensor, as_float, bounded_log_var
+from keras_vae.layers import Dense
 from keras_vae.posteriors.posterior import Posterior
 from keras_vae.seeds import glorot_uniforms
 
@@ -43,7 +44,7 @@ class DiagonalNormal(Posterior):
         self.seed = seed
         self.flatten = layers.Flatten(dtype=self.dtype_policy)
         self.mu_head, self.log_var_head = (
-            layers.Dense(latent_dim, name=name, kernel_initializer=kernel, dtype=self.dtype_policy)
+            Dense(latent_dim, name=name, kernel_initializer=kernel, dtype=self.dtype_policy)
             for name, kernel in zip(("mu", "log_var"), glorot_uniforms(seed), strict=False)
         )
 

@@ -10,6 +10,7 @@ from keras import layers, ops
 
 from keras_vae.distributions import FullNormal as FullNormalDistribution
 from keras_vae.distributions import Tensor, as_float
+from keras_vae.layers import Dense
 from keras_vae.posteriors.diagonal_normal import DiagonalNormal
 from keras_vae.posteriors.posterior import Posterior
 from keras_vae.seeds import child_seeds
@@ -57,7 +58,7 @@ class FullNormal(Posterior):
         self.diagonal = DiagonalNormal(latent_dim, seed=next(seeds), dtype=self.dtype_policy)
         self.lower_head = None
         if latent_dim > 1:
-            self.lower_head = layers.Dense(
+            self.lower_head = Dense(
                 latent_dim * (latent_dim - 1) // 2,
                 name="lower",
                 kernel_initializer=keras.initializers.GlorotUniform(seed=next(seeds)),

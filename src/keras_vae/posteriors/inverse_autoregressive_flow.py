@@ -11,6 +11,7 @@ from keras import layers
 from keras_vae.arguments import positive_integer
 from keras_vae.distributions import InverseAutoregressiveFlow as InverseAutoregressiveFlowDistribution
 from keras_vae.distributions import Tensor, as_float
+from keras_vae.layers import Dense
 from keras_vae.posteriors.autoregressive_network import AutoregressiveNetwork
 from keras_vae.posteriors.diagonal_normal import DiagonalNormal
 from keras_vae.posteriors.posterior import Posterior
@@ -71,7 +72,7 @@ class InverseAutoregressiveFlow(Posterior):
         seeds = child_seeds(seed)
         self.flatten = layers.Flatten(dtype=self.dtype_policy)
         self.base = DiagonalNormal(latent_dim, seed=next(seeds), dtype=self.dtype_policy)
-        self.context_head = layers.Dense(
+        self.context_head = Dense(
             hidden_units,
             name="context",
             kernel_initializer=keras.initializers.GlorotUniform(seed=next(seeds)),

@@ -10,6 +10,7 @@ from keras import layers, ops
 from keras_vae.arguments import positive_integer
 from keras_vae.distributions import PlanarFlow as PlanarFlowDistribution
 from keras_vae.distributions import Tensor, as_float
+from keras_vae.layers import Dense
 from keras_vae.posteriors.diagonal_normal import DiagonalNormal
 from keras_vae.posteriors.posterior import Posterior
 from keras_vae.seeds import child_seeds
@@ -60,7 +61,7 @@ class PlanarFlow(Posterior):
         self.base = DiagonalNormal(latent_dim, seed=next(seeds), dtype=self.dtype_policy)
         units = {"u": num_flows * latent_dim, "w": num_flows * latent_dim, "b": num_flows}
         self.heads = [
-            layers.Dense(
+            Dense(
                 width,
                 name=name,
                 kernel_initializer=keras.initializers.GlorotUniform(seed=next(seeds)),

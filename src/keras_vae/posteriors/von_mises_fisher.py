@@ -9,6 +9,7 @@ from keras import layers, ops
 
 from keras_vae.distributions import Tensor, as_float, sphere_dim, unit_vector
 from keras_vae.distributions import VonMisesFisher as VonMisesFisherDistribution
+from keras_vae.layers import Dense
 from keras_vae.posteriors.posterior import Posterior
 from keras_vae.seeds import glorot_uniforms
 
@@ -53,7 +54,7 @@ class VonMisesFisher(Posterior):
         self.seed = seed
         self.flatten = layers.Flatten(dtype=self.dtype_policy)
         self.mu_head, self.kappa_head = (
-            layers.Dense(width, name=name, kernel_initializer=kernel, dtype=self.dtype_policy)
+            Dense(width, name=name, kernel_initializer=kernel, dtype=self.dtype_policy)
             for (name, width), kernel in zip(
                 {"mu": latent_dim, "kappa": 1}.items(), glorot_uniforms(seed), strict=False
             )

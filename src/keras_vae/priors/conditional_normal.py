@@ -3,11 +3,11 @@
 from typing import Any
 
 import keras
-from keras import layers
 
 from keras_vae.arguments import positive_integer
 from keras_vae.distributions import Normal, Tensor, as_float, bounded_log_var
 from keras_vae.errors import InvalidArgumentError
+from keras_vae.layers import Dense
 from keras_vae.priors.prior import Encode, Prior
 from keras_vae.seeds import glorot_uniforms
 
@@ -56,7 +56,7 @@ class ConditionalNormal(Prior):
         self.seed = seed
         kernels = glorot_uniforms(seed)
         self.hidden, self.mu_head, self.log_var_head = (
-            layers.Dense(
+            Dense(
                 width,
                 activation=activation,
                 name=name,

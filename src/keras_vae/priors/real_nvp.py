@@ -8,6 +8,7 @@ from keras import layers, ops
 from keras_vae.arguments import positive_integer
 from keras_vae.distributions import Normal, Tensor
 from keras_vae.distributions import RealNVP as RealNVPDistribution
+from keras_vae.layers import Dense
 from keras_vae.priors.prior import Encode, Prior
 from keras_vae.seeds import glorot_uniforms
 
@@ -92,11 +93,11 @@ class _Network(layers.Layer):
     ) -> None:
         super().__init__(**kwargs)
         self.hidden = [
-            layers.Dense(units, activation="tanh", kernel_initializer=kernel, dtype=self.dtype_policy)
+            Dense(units, activation="tanh", kernel_initializer=kernel, dtype=self.dtype_policy)
             for kernel in (first, second)
         ]
         self.shift, self.log_scale = (
-            layers.Dense(latent_dim, kernel_initializer="zeros", name=name, dtype=self.dtype_policy)
+            Dense(latent_dim, kernel_initializer="zeros", name=name, dtype=self.dtype_policy)
             for name in ("shift", "log_scale")
         )
         self.build((None, latent_dim))
