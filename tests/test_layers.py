@@ -35,7 +35,7 @@ def test_outputs_and_gradients_are_those_of_keras(options, dtype, kind):
         weight = np.random.default_rng(2).normal(size=layer(x).shape).astype("float32")
 
         def score(inputs, layer=layer, weight=weight):
-            return ops.sum(weight * ops.cast(layer(inputs), "float32"))
+            return ops.sum(ops.multiply(weight, ops.cast(layer(inputs), "float32")))
 
         results.append([ops.convert_to_numpy(ops.cast(layer(x), "float32")), *gradients(score, x)])
     for one, other in zip(*results, strict=True):

@@ -26,7 +26,7 @@ def test_outputs_and_gradients_are_those_of_a_convolution(filters, channels, sha
         layer.set_weights(weights)
 
         def score(inputs, kernel, layer=layer):
-            return keras.ops.sum(weight * layer.convolution_op(inputs, kernel))
+            return keras.ops.sum(keras.ops.multiply(weight, layer.convolution_op(inputs, kernel)))
 
         results.append([keras.ops.convert_to_numpy(layer(x)), *gradients(score, x, weights[0])])
     for one, other in zip(*results, strict=True):
