@@ -14,8 +14,17 @@ from keras_vae.data import Dataset, Rescale
 from keras_vae.networks import convolutional_decoder, convolutional_encoder
 from tests.chromium import audit, chromium, visit
 from tests.hub_server import hub
+from tests.people import conditional_people_run, people_files, people_run
 
-__all__ = ["audit", "chromium", "hub", "visit"]
+__all__ = [
+    "audit",
+    "chromium",
+    "conditional_people_run",
+    "hub",
+    "people_files",
+    "people_run",
+    "visit",
+]
 
 mpl.use("agg")
 
