@@ -113,8 +113,7 @@ keras.saving.get_custom_objects()["keras_vae.networks>FusedConv2DTranspose"] = C
 def _biased(x: Tensor, bias: Tensor) -> tuple[Tensor, Any]:
     """x + bias: `(n, …, channels)` and `(channels,)`."""
 
-    def gradient(*args: Any, upstream: Any = None) -> tuple[Tensor, Tensor]:
-        upstream = args[-1] if upstream is None else upstream
+    def gradient(upstream: Tensor) -> tuple[Tensor, Tensor]:
         return upstream, _sum_by_channel(upstream)
 
     return ops.add(x, bias), gradient

@@ -6,6 +6,7 @@ import numpy as np
 
 from keras_vae.conditions import Category, Condition
 from keras_vae.data import Dataset
+from keras_vae.data.dataset import UNLABELLED
 from keras_vae.errors import DataError, UnknownNameError
 from keras_vae.specs import build
 
@@ -42,7 +43,7 @@ def conditions_for(data: Dataset, requests: Iterable[str]) -> dict[str, Conditio
         if not len(known):
             raise DataError(f"{data.name}: the column {name!r} is unknown for every training example.")
         names = data.class_names(name)
-        if set(names) == {""}:
+        if names == UNLABELLED:
             raise DataError(f"{data.name} has no labels that a model could be conditional on.")
         condition = build(
             kind or ("category" if column.dtype.kind in "biu" else "real"),

@@ -206,8 +206,9 @@ class Run:
         options = {name: each for name, each in reading.items() if is_folder or name == "binarize"}
         data = load(source, **options)
         self.check_images(data.name, data.x_test)
-        conditions = self.model.conditions
-        return data if own or conditions is None else relabelled(data, conditions)
+        if own or self.model.conditions is None:
+            return data
+        return relabelled(data, self.model.conditions)
 
     def check_images(self, name: str, images: Any) -> None:
         """Refuse images of that name, `(n, *event)`, that the model cannot take.

@@ -84,14 +84,13 @@ def relabelled(data: Dataset, conditions: Conditions) -> Dataset:
     if not isinstance(condition, Category):
         return data
     findings = dataclasses.replace(data.findings, unknown=dict(data.findings.unknown))
-
-    def known(labels: np.ndarray) -> np.ndarray:
-        if not data.label_names:
-            return _known("label", labels, condition, findings)
+    labels = np.concatenate([data.y_train, data.y_test])
+    if data.label_names:
         texts = np.where(labels < 0, "", np.array(data.label_names, object)[labels])
-        return parsed("label", texts, condition, findings)
-
-    train, test = known(data.y_train), known(data.y_test)
+        labels = parsed("label", texts, condition, findings)
+    else:
+        labels = _known("label", labels, condition, findings)
+    train, test = np.split(labels, [len(data.y_train)])
     return dataclasses.replace(
         data, y_train=train, y_test=test, label_names=condition.names, findings=findings
     )
@@ -100,7 +99,7 @@ def relabelled(data: Dataset, conditions: Conditions) -> Dataset:
 def _known(name: str, numbers: np.ndarray, condition: Category, findings: Findings) -> np.ndarray:
     is_strange = numbers >= condition.num_categories
     if is_strange.any():
-        findings.unknown[name] = findings.unknown.get(name, 0) + int(is_strange.sum())
+        findings.unknown[name] = int(is_strange.sum())
     return np.where(is_strange, condition.unknown, numbers)
 
 
@@ -119,5 +118,5 @@ def parsed(name: str, labels: Iterable[Any], condition: Condition, findings: Fin
             numbers.append(condition.unknown)
             strange += count if text else 0
     if strange:
-        findings.unknown[name] = findings.unknown.get(name, 0) + strange
+        findings.unknown[name] = strange
     return np.array(numbers)[places]
